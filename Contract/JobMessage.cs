@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Autoreduction.Contract;
+
+/// <summary>
+/// A message between the services: one JSON object. What this project doesn't change is kept as it came, unknown keys,
+/// their order and the spelling of numbers included. Immutable.
+/// </summary>
+public sealed class JobMessage
+{
+    private static readonly JsonDocumentOptions ReadOptions = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    // Scripts in the message stay readable: only what JSON must have escaped is.
+    private static readonly JsonWriterOptions WriteOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly JsonObject _fields;
+
+    private JobMessage(JsonObject fields) => _fields = fields;
+
+    /// <summary>Reads the body of a message: UTF-8, with or without a byte order mark.</summary>
+    /// <exception cref="MessageFormatException">It is no JSON, no object, or has a key twice.</exception>
+    public static JobMessage Parse(ReadOnlySpan<byte> utf8)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        try
+        {
+            var json = utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8;
+            if (JsonNode.Parse(json, documentOptions: ReadOptions) is not JsonObject fields)
+            {
+                throw new MessageFormatException("the body is JSON, but not a JSON object");
+            }
+
+            ForceLazyParts(fields);
+            return new JobMessage(fields);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // InvalidOperationException: text with a lone surrogate, which has no UTF-8.
+            throw new MessageFormatException($"the body is not JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The value of a key, or null where it is absent or null.</summary>
+    public JsonNode? this[string key] => _fields[key];
+
+    /// <summary>The text of a key, or null where it is absent, null or no text.</summary>
+    public string? Text(string key) => _fields[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    /// <summary>Whether a key is true.</summary>
+    public bool IsTrue(string key) => _fields[key] is JsonValue value && value.TryGetValue(out bool flag) && flag;
+
+    /// <summary>This message with some keys changed.</summary>
+    public JobMessage With(params ReadOnlySpan<(string Key, JsonNode? Value)> changes)
+    {
+        var copy = (JsonObject)_fields.DeepClone();
+        foreach (var (key, value) in changes)
+        {
+            copy[key] = value;
+        }
+
+        return new JobMessage(copy);
+    }
+
+    /// <summary>The body as it is sent: all of the nineteen keys, absent ones with their defaults.</summary>
+    public byte[] ToUtf8()
+    {
+        var complete = (JsonObject)_fields.DeepClone();
+        foreach (var key in MessageKeys.Always)
+        {
+            if (!complete.ContainsKey(key))
+            {
+                complete[key] = Default(key);
+            }
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, WriteOptions))
+        {
+            complete.WriteTo(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static JsonNode? Default(string key) => key switch
+    {
+        MessageKeys.Facility => JsonValue.Create("ISIS"),
+        MessageKeys.ReductionLog or MessageKeys.AdminLog => JsonValue.Create(""),
+        _ => null,
+    };
+
+    // Parts of the tree are read when they are first used: what can't be read or sent shall show here and not later.
+    private static void ForceLazyParts(JsonObject fields)
+    {
+        using var writer = new Utf8JsonWriter(Stream.Null, WriteOptions);
+        fields.WriteTo(writer);
+    }
+}

@@ -1,0 +1,75 @@
+namespace Autoreduction.Contract;
+
+/// <summary>Every key that the settings have, by section. A key that isn't listed here is an error.</summary>
+internal static class SettingKeys
+{
+    public static readonly IReadOnlyList<SettingKey<BrokerSettings>> Broker =
+    [
+        new("uri", (s, v) => s with { Uri = v.NonEmptyText() }),
+        new("username", (s, v) => s with { Username = v.Text() }),
+        new("password_file", (s, v) => s with { PasswordFile = v.AbsolutePathOrEmpty() }),
+        new("ca_file", (s, v) => s with { CaFile = v.AbsolutePathOrEmpty() }),
+        new("heartbeat_seconds", (s, v) => s with { HeartBeat = v.Seconds() }),
+        new("prefetch", (s, v) => s with { Prefetch = v.Count(0) }),
+    ];
+
+    public static readonly IReadOnlyList<SettingKey<QueueSettings>> Queues =
+    [
+        new("pending", (s, v) => s with { Pending = v.NonEmptyText() }),
+        new("started", (s, v) => s with { Started = v.NonEmptyText() }),
+        new("complete", (s, v) => s with { Complete = v.NonEmptyText() }),
+        new("error", (s, v) => s with { Error = v.NonEmptyText() }),
+        new("skipped", (s, v) => s with { Skipped = v.NonEmptyText() }),
+        new("dead_letter", (s, v) => s with { DeadLetter = v.NonEmptyText() }),
+    ];
+
+    public static readonly IReadOnlyList<SettingKey<DaemonSettings>> Daemon =
+    [
+        new("pid_file", (s, v) => s with { PidFile = v.AbsolutePath() }),
+        new("state_directory", (s, v) => s with { StateDirectory = v.AbsolutePath() }),
+        new("log_directory", (s, v) => s with { LogDirectory = v.AbsolutePath() }),
+        new("max_jobs", (s, v) => s with { MaxJobs = v.Count(0) }),
+        new("max_jobs_per_instrument", (s, v) => s with { MaxJobsPerInstrument = v.Count(0) }),
+        new("max_attempts", (s, v) => s with { MaxAttempts = v.Count(1) }),
+        new("retry_delay_seconds", (s, v) => s with { RetryDelay = v.Seconds() }),
+        new("stop_timeout_seconds", (s, v) => s with { StopTimeout = v.Seconds() }),
+        new("kill_grace_seconds", (s, v) => s with { KillGrace = v.Seconds() }),
+        new("start_timeout_seconds", (s, v) => s with { StartTimeout = v.Seconds(1) }),
+        new("record_retention_seconds", (s, v) => s with { RecordRetention = v.Seconds() }),
+        new("cancel_retention_seconds", (s, v) => s with { CancelRetention = v.Seconds() }),
+        new("cancel_publishes", (s, v) => s with { CancelPublishes = v.Flag() }),
+        new("post_process_admin", (s, v) => s with { PostProcessAdmin = v.AbsolutePathOrEmpty() }),
+        new("umask", (s, v) => s with { Umask = v.Octal() }),
+    ];
+
+    public static readonly IReadOnlyList<SettingKey<ReductionSettings>> Reduction =
+    [
+        new("python", (s, v) => s with { Python = Interpreter(v) }),
+        new("python_path", (s, v) => s with { PythonPath = v.TextList() }),
+        new("scripts_directory", (s, v) => s with { ScriptsDirectory = Template(v, "instrument") }),
+        new("script_source",
+            (s, v) => s with { ScriptSource = v.OneOf("message", "archive") == "archive" ? ScriptSource.Archive : ScriptSource.Message }),
+        new("results_directory",
+            (s, v) => s with { ResultsDirectory = Template(v, "instrument", "rb_number", "run_number") }),
+        new("temporary_directory", (s, v) => s with { TemporaryDirectory = v.AbsolutePath() }),
+        new("flat_output_instruments", (s, v) => s with { FlatOutputInstruments = v.TextList() }),
+        new("script_timeout_seconds", (s, v) => s with { ScriptTimeout = v.Seconds(0.1) }),
+        new("memory_limit", (s, v) => s with { MemoryLimit = v.Bytes() }),
+        new("data_file_wait_seconds", (s, v) => s with { DataFileWait = v.Seconds() }),
+        new("publish_retry_seconds", (s, v) => s with { PublishRetry = v.Seconds() }),
+        new("path_map", (s, v) => s with { PathMap = v.PathMap() }),
+    ];
+
+    private static IReadOnlyList<string> Interpreter(SettingValue value) =>
+        value.TextList() is [['/', ..], ..] command
+            ? command
+            : throw new FormatException("should be a list that begins with the interpreter's path from the root, such as [\"/usr/bin/python3\"]");
+
+    private static string Template(SettingValue value, params string[] placeholders)
+    {
+        var template = value.AbsolutePath();
+        return PathTemplate.UnknownPlaceholder(template, placeholders) is { } unknown
+            ? throw new FormatException($"has the unknown placeholder {unknown}; known are {string.Join(", ", placeholders.Select(p => $"{{{p}}}"))}")
+            : template;
+    }
+}

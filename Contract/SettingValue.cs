@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Autoreduction.Contract;
+
+/// <summary>One value of the settings, as TOML or the environment gave it, read as the type that its key wants.</summary>
+/// <remarks>Every reader throws <see cref="FormatException"/> with what is expected.</remarks>
+internal sealed partial class SettingValue(object raw)
+{
+    /// <summary>The value of an environment variable: the text itself, or a TOML value where the key wants no text.</summary>
+    public static SettingValue FromEnvironment(string text) => new(text) { IsEnvironment = true };
+
+    private bool IsEnvironment { get; init; }
+
+    public string Text() => raw as string ?? throw new FormatException($"should be a text in quotes, not {Shown}");
+
+    public string NonEmptyText() =>
+        Text() is { Length: > 0 } text ? text : throw new FormatException("must not be empty");
+
+    public string AbsolutePath() =>
+        Text() is ['/', ..] path ? path : throw new FormatException($"should be a path from the root, not \"{raw}\"");
+
+    public string AbsolutePathOrEmpty() => Text().Length == 0 ? "" : AbsolutePath();
+
+    public string OneOf(params string[] allowed) =>
+        allowed.Contains(Text()) ? Text() : throw new FormatException($"should be {string.Join(" or ", allowed.Select(a => $"\"{a}\""))}, not \"{raw}\"");
+
+    public bool Flag() => Toml() is bool flag ? flag : throw new FormatException($"should be true or false, not {Shown}");
+
+    public int Count(int least) =>
+        Toml() is long number && number >= least && number <= int.MaxValue
+            ? (int)number
+            : throw new FormatException($"should be a whole number of at least {least}, not {Shown}");
+
+    public TimeSpan Seconds(double least = 0)
+    {
+        var seconds = Toml() switch
+        {
+            long whole => whole,
+            double fraction => fraction,
+            _ => throw new FormatException($"should be a number of seconds, not {Shown}"),
+        };
+        return seconds >= least && seconds <= 315_576_000
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException($"should be {least.ToString(CultureInfo.InvariantCulture)} seconds or more, at most ten years, not {Shown}");
+    }
+
+    /// <summary>A number of bytes, or text such as "8GiB"; "" is 0.</summary>
+    public long Bytes()
+    {
+        if (Toml() is long and >= 0)
+        {
+            return (long)Toml();
+        }
+
+        if (raw is string { Length: 0 })
+        {
+            return 0;
+        }
+
+        var match = raw is string text ? SizePattern().Match(text) : Match.Empty;
+        if (!match.Success)
+        {
+            throw new FormatException($"should be a size such as \"8GiB\" or a number of bytes, not {Shown}");
+        }
+
+        var shift = "BKMGT".IndexOf(match.Groups["unit"].Value is { Length: > 0 } unit ? char.ToUpperInvariant(unit[0]) : 'B', StringComparison.Ordinal) * 10;
+        var number = long.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
+        return number <= long.MaxValue >> shift ? number << shift : throw new FormatException($"is too large: {Shown}");
+    }
+
+    public string Octal() =>
+        Text() is { Length: 3 or 4 } digits && digits.All(d => d is >= '0' and <= '7')
+            ? digits
+            : throw new FormatException($"should be a mask in octal such as \"022\", not {Shown}");
+
+    public IReadOnlyList<string> TextList() =>
+        Toml() is List<object> items && items.All(item => item is string)
+            ? [.. items.Cast<string>()]
+            : throw new FormatException($"should be a list of texts such as [\"a\", \"b\"], not {Shown}");
+
+    public IReadOnlyList<PathMapping> PathMap() =>
+        Toml() is List<object> items
+            ? [.. items.Select(Mapping)]
+            : throw new FormatException($"should be a list of {{ from = '…', to = '…' }}, not {Shown}");
+
+    private static PathMapping Mapping(object item) =>
+        item is Dictionary<string, object> { Count: 2 } table
+        && table.GetValueOrDefault("from") is string { Length: > 0 } from
+        && table.GetValueOrDefault("to") is string to
+            ? new PathMapping(from, to)
+            : throw new FormatException("each entry should be { from = '…', to = '…' }");
+
+    private object Toml() => IsEnvironment && TomlValues.TryParse((string)raw) is { } value ? value : raw;
+
+    private string Shown => raw switch
+    {
+        string text => $"\"{text}\"",
+        bool flag => flag ? "true" : "false",
+        List<object> => "a list",
+        Dictionary<string, object> => "a table",
+        _ => Convert.ToString(raw, CultureInfo.InvariantCulture)!,
+    };
+
+    [GeneratedRegex(@"^\s*(?<number>\d{1,18})\s*(?:(?<unit>[KMGT])i?B?|B)?\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex SizePattern();
+}

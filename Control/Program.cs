@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Control;
+
+/// <summary>autoreduction-ctl: what people and scripts call.</summary>
+internal static class Program
+{
+    public static int Main(string[] args)
+    {
+        if (args is [Stage1.Verb, ..])
+        {
+            return Stage1.Run(args[1..]);
+        }
+
+        var config = new Option<string?>("--config")
+        {
+            Description = $"Settings file; default ${SettingsFile.PathVariable}, else {SettingsFile.DefaultPath}",
+            Recursive = true,
+        };
+        var root = new RootCommand("Starts, stops and watches the autoreduction daemon.") { config };
+        foreach (var verb in Verbs.All(config))
+        {
+            root.Add(verb);
+        }
+
+        var word = args.FirstOrDefault(arg => !arg.StartsWith('-'));
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.Invoke();
+        }
+
+        var isUnknownVerb = parsed.CommandResult.Command == root && word is not null;
+        Console.Error.WriteLine(isUnknownVerb ? $"Unknown command: {word}" : string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+        Console.Error.WriteLine($"Usage: autoreduction-ctl [--config FILE] {string.Join('|', root.Subcommands.Select(verb => verb.Name))}");
+        return ExitCodes.Usage;
+    }
+
+    /// <summary>Runs a verb with the settings; turns what goes wrong into words and an exit code.</summary>
+    public static async Task<int> RunAsync(string? config, Func<Settings, string, Task<int>> verb)
+    {
+        var path = Path.GetFullPath(SettingsFile.Find(config, SettingsEnvironment.Current));
+        try
+        {
+            return await verb(SettingsFile.Load(path, SettingsEnvironment.Current), path);
+        }
+        catch (SettingsException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCodes.BadSettings;
+        }
+        catch (PosixException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return e.Errno is Mono.Unix.Native.Errno.EACCES or Mono.Unix.Native.Errno.EPERM ? ExitCodes.NoPermission : ExitCodes.Failed;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCodes.NoPermission;
+        }
+        catch (Exception e) when (e is IOException or ControlException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+}

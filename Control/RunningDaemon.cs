@@ -1,0 +1,29 @@
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Control;
+
+/// <summary>Finds the daemon. The lock tells whether it runs, and the kernel who holds it; the pid file is only for people.</summary>
+internal static class RunningDaemon
+{
+    public static bool IsRunning(DaemonSettings daemon) => FileLock.IsHeld(daemon.LockPath);
+
+    public static int? PidOf(DaemonSettings daemon) => FileLock.OwnerOf(daemon.LockPath);
+
+    /// <summary>Opens the daemon's process: it held the lock after the descriptor was opened, so the descriptor is its own.</summary>
+    public static PidFd? TryOpen(DaemonSettings daemon)
+    {
+        if (PidOf(daemon) is not { } pid || PidFd.TryOpen(pid) is not { } process)
+        {
+            return null;
+        }
+
+        if (PidOf(daemon) == pid)
+        {
+            return process;
+        }
+
+        process.Dispose();
+        return null;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Control;
+
+/// <summary>Stage 1 of the double fork: this program, started by itself (see DoubleFork).</summary>
+internal static class Stage1
+{
+    /// <summary>The word that makes this program stage 1; not for people.</summary>
+    public const string Verb = "__stage1";
+
+    /// <summary>The command line of stage 1.</summary>
+    public static IReadOnlyList<string> CommandLine(int umask, string settingsPath) =>
+        [System.Environment.ProcessPath!, Verb, umask.ToString(CultureInfo.InvariantCulture), settingsPath];
+
+    public static int Run(string[] args)
+    {
+        if (args is not [var umask, var settingsPath])
+        {
+            return ExitCodes.Usage;
+        }
+
+        DoubleFork.RunStage1(
+            [DaemonProgram.Path, "--config", settingsPath, "--ready-descriptor"],
+            DaemonProgram.Environment,
+            int.Parse(umask, CultureInfo.InvariantCulture));
+        return ExitCodes.Success;
+    }
+}

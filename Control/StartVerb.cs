@@ -1,0 +1,61 @@
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Control;
+
+/// <summary><c>start</c>: makes the directories, starts the daemon, and tells its own word.</summary>
+internal sealed class StartVerb(Settings settings, string settingsPath)
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Public = Private
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    public async Task<int> RunAsync(bool foreground)
+    {
+        var daemon = settings.Daemon;
+        if (RunningDaemon.IsRunning(daemon))
+        {
+            Console.Error.WriteLine(RunningDaemon.PidOf(daemon) is { } pid ? $"already running (pid {pid})" : "already running, or being started at this moment");
+            return ExitCodes.Failed;
+        }
+
+        MakeDirectory(daemon.RunDirectory, Public);
+        MakeDirectory(daemon.StateDirectory, Private);
+        MakeDirectory(daemon.LogDirectory, Public);
+        MakeDirectory(settings.Reduction.TemporaryDirectory, Private);
+        return foreground ? Foreground.Run(["--config", settingsPath]) : await Task.Run(Daemonise);
+    }
+
+    private int Daemonise()
+    {
+        var result = DoubleFork.Start(
+            Stage1.CommandLine(settings.Daemon.UmaskBits, settingsPath), DaemonProgram.Environment, settings.Daemon.StartTimeout);
+        if (result.Outcome == StartOutcome.Up)
+        {
+            Console.WriteLine($"started (pid {RunningDaemon.PidOf(settings.Daemon)}), {result.Text}");
+            return ExitCodes.Success;
+        }
+
+        // The daemon's own exit code stands in front of its reason.
+        var parts = result.Text.Split(' ', 2);
+        var hasCode = parts.Length == 2 & int.TryParse(parts[0], out var code);
+        Console.Error.WriteLine(hasCode ? parts[1] : result.Text);
+        return hasCode ? code : ExitCodes.Failed;
+    }
+
+    // Only the last component: a mistyped path shall not make a tree.
+    private static void MakeDirectory(string path, UnixFileMode mode)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+        {
+            throw new ControlException($"{path} can't be made: {parent} does not exist");
+        }
+
+        Directory.CreateDirectory(path, mode);
+    }
+}

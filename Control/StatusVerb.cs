@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Control;
+
+/// <summary><c>status</c>, with the exit codes of the LSB.</summary>
+internal sealed class StatusVerb(Settings settings)
+{
+    private const int DeadWithPidFile = 1;
+    private const int NotRunning = 3;
+    private const int Unknown = 4;
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+
+    public Task<int> RunAsync(bool json) => Task.Run(() => Run(json));
+
+    private int Run(bool json)
+    {
+        var daemon = settings.Daemon;
+        if (!RunningDaemon.IsRunning(daemon))
+        {
+            var left = PidFile.TryRead(daemon.PidFile, out var problem);
+            if (left is null && problem.Length == 0)
+            {
+                return Say(json, "not running", NotRunning);
+            }
+
+            return Say(json, $"dead, but {daemon.PidFile} is left{(left is { } pid ? $" (pid {pid})" : "")}; start takes over", DeadWithPidFile);
+        }
+
+        if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status)
+        {
+            return File.Exists(daemon.PidFile)
+                ? Say(json, $"unknown: process {RunningDaemon.PidOf(daemon)} holds the lock, but does not answer within {AnswerLimit.TotalSeconds:0} s", Unknown)
+                : Say(json, $"starting (pid {RunningDaemon.PidOf(daemon)})", ExitCodes.Success);
+        }
+
+        Console.WriteLine(json ? JsonSerializer.Serialize(status, ContractJson.Default.DaemonStatus) : Text(status));
+        return ExitCodes.Success;
+    }
+
+    private static string Text(DaemonStatus status)
+    {
+        var lines = new List<string>
+        {
+            $"{status.State} since {status.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz}, pid {status.Pid} on {status.Host}, version {status.Version}",
+            status.Connected ? $"connected to {status.Broker}" : $"not connected: {status.Broker}",
+            $"{status.Running} of {status.MaxJobs} jobs running, {status.Waiting} waiting",
+        };
+        if (status.Last is { } last)
+        {
+            lines.Add($"last: {last} {last.Result} at {last.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz}{(last.Message is { } message ? $": {message.Split('\n')[0]}" : "")}");
+        }
+
+        lines.AddRange(status.Problems.Select(problem => $"problem: {problem}"));
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private static int Say(bool json, string text, int code)
+    {
+        Console.WriteLine(json ? $"{{\"state\": {JsonSerializer.Serialize(text, StatusText.Default.String)}}}" : text);
+        return code;
+    }
+}

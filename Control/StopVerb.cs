@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Control;
+
+/// <summary><c>stop</c>: asks, asks harder, ends; then makes sure that the lock is free.</summary>
+internal sealed class StopVerb(Settings settings)
+{
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    public Task<int> RunAsync(bool drain, bool now) => Task.Run(() => Run(drain, now));
+
+    private int Run(bool drain, bool now)
+    {
+        var daemon = settings.Daemon;
+        if (!RunningDaemon.IsRunning(daemon))
+        {
+            Console.WriteLine("not running");
+            return ExitCodes.Success;
+        }
+
+        using var process = RunningDaemon.TryOpen(daemon)
+            ?? throw new ControlException($"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock");
+        if (drain)
+        {
+            Send(process, Signals.SIGUSR1);
+            return WaitFor(process, Timeout.InfiniteTimeSpan) ? Stopped() : ExitCodes.Failed;
+        }
+
+        // The daemon's own ladder takes this long; ours begins where it is stuck.
+        var interrupt = daemon.KillGrace + Margin;
+        Send(process, Signals.SIGTERM);
+        if (now)
+        {
+            Send(process, Signals.SIGTERM);
+        }
+        else if (WaitFor(process, daemon.StopTimeout + interrupt))
+        {
+            return Stopped();
+        }
+        else
+        {
+            Send(process, Signals.SIGTERM);
+        }
+
+        if (WaitFor(process, interrupt))
+        {
+            return Stopped();
+        }
+
+        Console.Error.WriteLine("the daemon does not stop; it is killed, and the next one takes over its jobs");
+        Send(process, Signals.SIGKILL);
+        return WaitFor(process, Margin) ? Stopped() : throw new ControlException("the daemon can't be killed; is it stuck in the kernel (state D in ps)?");
+    }
+
+    private int Stopped()
+    {
+        if (RunningDaemon.IsRunning(settings.Daemon))
+        {
+            throw new ControlException("the daemon ended, but its lock is held: another one was started meanwhile");
+        }
+
+        Console.WriteLine("stopped");
+        return ExitCodes.Success;
+    }
+
+    private static void Send(PidFd process, int signal)
+    {
+        process.TrySendSignal(signal);
+        process.TrySendSignal(Signals.SIGCONT);
+    }
+
+    // On a terminal a person sees what is waited for.
+    private bool WaitFor(PidFd process, TimeSpan limit)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!process.WaitForExit(Look))
+        {
+            if (limit >= TimeSpan.Zero && Stopwatch.GetElapsedTime(began) > limit)
+            {
+                return false;
+            }
+
+            if (!Console.IsOutputRedirected && DaemonClient.TryGetStatus(settings.Daemon, Look) is { } status)
+            {
+                Console.Write($"\rstopping, {status.Running} jobs run, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s \r");
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,80 @@
+using Autoreduction.Contract;
+using Autoreduction.Stomp;
+
+namespace Autoreduction.Control;
+
+/// <summary><c>submit</c>: puts a run on the pending queue, confirmed by the broker; follows it by asking the daemon.</summary>
+internal sealed class SubmitVerb(Settings settings)
+{
+    private const int SkippedCode = 5;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    public async Task<int> RunAsync(JobMessage message, bool wait)
+    {
+        if (!RunRequestReader.TryRead(message, out var run, out var error))
+        {
+            Console.Error.WriteLine($"not submitted: {error}");
+            return ExitCodes.Usage;
+        }
+
+        var submitted = DateTimeOffset.Now;
+        await SendAsync(message);
+        Console.WriteLine($"submitted {run}");
+        return wait ? await FollowAsync(run, submitted) : ExitCodes.Success;
+    }
+
+    private async Task SendAsync(JobMessage message)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var options = new StompConnectionOptions
+        {
+            Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
+            Passcode = BrokerPassword.Of(settings.Broker, settings.BrokerPassword),
+            CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
+        };
+        try
+        {
+            var connector = new StompConnector(BrokerUri.Parse(settings.Broker.Uri), options);
+            await using var connection = await connector.ConnectAsync(failure => Console.Error.WriteLine(failure.Exception.Message), limit.Token);
+            StompHeader[] headers = [new("persistent", "true"), new("content-type", "application/json")];
+            await connection.SendAsync(settings.Queues.Pending, message.ToUtf8(), headers, null, withReceipt: true, limit.Token);
+            await connection.DisconnectAsync(limit.Token);
+        }
+        catch (Exception e) when (e is StompException or OperationCanceledException)
+        {
+            throw new ControlException($"the broker at {settings.Broker.Uri} did not confirm the run: {e.Message}");
+        }
+    }
+
+    private async Task<int> FollowAsync(RunRequest run, DateTimeOffset submitted)
+    {
+        JobState? told = null;
+        while (true)
+        {
+            var job = DaemonClient.TryGetJobs(settings.Daemon, Limit)?.LastOrDefault(job => IsMeant(job, run, submitted));
+            if (job is not null && job.State != told)
+            {
+                told = job.State;
+                Console.WriteLine($"{job.Since.ToLocalTime():HH:mm:ss} {job.State}");
+            }
+
+            if (job is { State: JobState.Finished, Result: { } result })
+            {
+                Console.WriteLine($"{result} {(result == JobResult.Complete ? string.Join(' ', job.ResultDirectories) : job.Message)}");
+                return result switch
+                {
+                    JobResult.Complete => ExitCodes.Success,
+                    JobResult.Skipped => SkippedCode,
+                    _ => ExitCodes.Failed,
+                };
+            }
+
+            await Task.Delay(Look);
+        }
+    }
+
+    private static bool IsMeant(JobRecord job, RunRequest run, DateTimeOffset submitted) =>
+        job.Received >= submitted && job.RbNumber == run.RbNumber && job.Run == run.RunLabel
+        && string.Equals(job.Instrument, run.Instrument, StringComparison.OrdinalIgnoreCase);
+}

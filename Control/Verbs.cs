@@ -1,0 +1,67 @@
+using System.CommandLine;
+
+namespace Autoreduction.Control;
+
+/// <summary>The verbs, with their options.</summary>
+internal static class Verbs
+{
+    public static IEnumerable<Command> All(Option<string?> config)
+    {
+        yield return Start(config);
+        yield return Stop(config);
+        yield return Verb("restart", "Replace the daemon by a new one; running reductions go on. Starts one where none runs.", config,
+            _ => (settings, path) => new RestartVerb(settings, path).RunAsync());
+        yield return Status(config);
+        yield return Jobs(config);
+        yield return SubmitOptions.Command(config);
+        yield return Verb("check-config", "Check the settings. Example: autoreduction-ctl --config new.toml check-config", config,
+            _ => (settings, path) =>
+            {
+                Console.WriteLine($"{path}: settings are good");
+                return Task.FromResult(0);
+            });
+    }
+
+    private static Command Start(Option<string?> config)
+    {
+        var foreground = new Option<bool>("--foreground") { Description = "Stay in the foreground, for systemd and containers" };
+        return Verb("start", "Start the daemon and wait until it is up.", config,
+            parsed => (settings, path) => new StartVerb(settings, path).RunAsync(parsed.GetValue(foreground)), foreground);
+    }
+
+    private static Command Stop(Option<string?> config)
+    {
+        var drain = new Option<bool>("--drain") { Description = "Wait without limit until running reductions have ended" };
+        var now = new Option<bool>("--now") { Description = "Interrupt running reductions at once; they are redelivered later" };
+        return Verb("stop", "Stop the daemon. Running reductions get stop_timeout_seconds.", config,
+            parsed => (settings, _) => new StopVerb(settings).RunAsync(parsed.GetValue(drain), parsed.GetValue(now)), drain, now);
+    }
+
+    private static Command Status(Option<string?> config)
+    {
+        var json = new Option<bool>("--json") { Description = "As JSON" };
+        return Verb("status", "Tell whether the daemon runs: exit 0 running, 1 dead with pid file left, 3 not running, 4 unknown.", config,
+            parsed => (settings, _) => new StatusVerb(settings).RunAsync(parsed.GetValue(json)), json);
+    }
+
+    private static Command Jobs(Option<string?> config)
+    {
+        var json = new Option<bool>("--json") { Description = "As JSON" };
+        var all = new Option<bool>("--all") { Description = "Finished ones too" };
+        return Verb("jobs", "List the jobs, one a line; from their records where no daemon runs.", config,
+            parsed => (settings, _) => new JobsVerb(settings).RunAsync(parsed.GetValue(json), parsed.GetValue(all)), json, all);
+    }
+
+    public static Command Verb(
+        string name, string description, Option<string?> config, Func<ParseResult, Func<Contract.Settings, string, Task<int>>> run, params Option[] options)
+    {
+        var verb = new Command(name, description);
+        foreach (var option in options)
+        {
+            verb.Add(option);
+        }
+
+        verb.SetAction((parsed, _) => Program.RunAsync(parsed.GetValue(config), run(parsed)));
+        return verb;
+    }
+}

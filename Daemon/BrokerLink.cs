@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Autoreduction.Contract;
+using Autoreduction.Stomp;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>
+/// Keeps the daemon subscribed to the pending queue for ever: connects, subscribes, passes messages on, and does it
+/// again when the connection is lost. Each connection has a number, its epoch: what was delivered in one can't be
+/// acknowledged in another.
+/// </summary>
+internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> events)
+{
+    private const string SubscriptionId = "pending";
+    private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(1);
+
+    private readonly TaskCompletionSource<string> _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What came of the first attempt to connect, in words.</summary>
+    public Task<string> FirstAttempt => _firstAttempt.Task;
+
+    /// <summary>How many messages may be held here unacknowledged.</summary>
+    public static int PrefetchOf(Settings settings) =>
+        settings.Broker.Prefetch > 0 ? settings.Broker.Prefetch : settings.Daemon.EffectiveMaxJobs + 100;
+
+    /// <summary>Runs until <paramref name="stopped"/>; then the last connection is left to its owner.</summary>
+    public async Task RunAsync(CancellationToken stopped)
+    {
+        var connector = new StompConnector(BrokerUri.Parse(settings.Broker.Uri), Options(settings));
+        for (var epoch = 1; !stopped.IsCancellationRequested; epoch++)
+        {
+            var reason = await OneConnectionAsync(connector, epoch, stopped);
+            if (stopped.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await events.WriteAsync(new DaemonEvent.BrokerLost(epoch, reason), stopped);
+        }
+    }
+
+    /// <summary>How connections are made, passcode included.</summary>
+    public static StompConnectionOptions Options(Settings settings) => new()
+    {
+        Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
+        Passcode = BrokerPassword.Of(settings.Broker, settings.BrokerPassword),
+        HeartBeat = settings.Broker.HeartBeat,
+        CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
+    };
+
+    private async Task<string> OneConnectionAsync(StompConnector connector, int epoch, CancellationToken stopped)
+    {
+        try
+        {
+            var connection = await connector.ConnectAsync(failure => OnFailure(epoch, failure), stopped);
+            try
+            {
+                var prefetch = PrefetchOf(settings).ToString(CultureInfo.InvariantCulture);
+                await connection.SubscribeAsync(
+                    SubscriptionId, settings.Queues.Pending, StompAckMode.ClientIndividual,
+                    [new StompHeader("activemq.prefetchSize", prefetch)], stopped);
+                Log.Connected(connection.EndPoint.ToString(), settings.Queues.Pending);
+                await events.WriteAsync(new DaemonEvent.BrokerConnected(connection, epoch), stopped);
+                _firstAttempt.TrySetResult($"connected to {connection.EndPoint}");
+                await foreach (var message in connection.Messages.ReadAllAsync(stopped))
+                {
+                    await events.WriteAsync(new DaemonEvent.MessageArrived(message, epoch), stopped);
+                }
+
+                return (await connection.Closed)?.Message ?? "closed by the broker";
+            }
+            finally
+            {
+                // When stopping, the supervisor still acknowledges on it, disconnects and disposes of it.
+                if (!stopped.IsCancellationRequested)
+                {
+                    await connection.DisposeAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            return "stopped";
+        }
+        catch (Exception e) when (e is StompException or ChannelClosedException or IOException)
+        {
+            await Task.Delay(RetryAfterRefusal, CancellationToken.None);
+            return (e.InnerException ?? e).Message;
+        }
+    }
+
+    private void OnFailure(int epoch, StompConnectFailure failure)
+    {
+        _firstAttempt.TrySetResult($"broker unreachable, retrying: {failure.Exception.Message}");
+        Log.ConnectFailed($"{failure.EndPoint}: {failure.Exception.Message}", failure.RetryDelay);
+        events.TryWrite(new DaemonEvent.BrokerLost(epoch, $"unreachable, retrying: {failure.EndPoint}: {failure.Exception.Message}"));
+    }
+}

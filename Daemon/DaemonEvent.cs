@@ -1,0 +1,48 @@
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+using Autoreduction.Stomp;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>Everything that can happen to the daemon. The supervisor's loop handles one at a time.</summary>
+internal abstract record DaemonEvent
+{
+    /// <summary>Connected and subscribed.</summary>
+    public sealed record BrokerConnected(StompConnection Connection, int Epoch) : DaemonEvent;
+
+    /// <summary>The connection is over, or could not be made.</summary>
+    public sealed record BrokerLost(int Epoch, string Reason) : DaemonEvent;
+
+    /// <summary>A message of the pending queue.</summary>
+    public sealed record MessageArrived(StompMessage Message, int Epoch) : DaemonEvent;
+
+    /// <summary>A child ended; it is not reaped yet.</summary>
+    public sealed record ChildEnded(int Pid) : DaemonEvent;
+
+    /// <summary>Nothing of a job is left; its status where it was our child.</summary>
+    public sealed record JobGone(string JobId, ExitStatus? Status) : DaemonEvent;
+
+    /// <summary>The broker confirmed what a job still owed it, or didn't.</summary>
+    public sealed record JobConfirmed(string JobId, int Epoch, bool Acknowledged, Exception? Failure) : DaemonEvent;
+
+    /// <summary>A second passed: time to look at deadlines.</summary>
+    public sealed record Tick : DaemonEvent;
+
+    /// <summary>SIGTERM or SIGINT: stop; a second one hastens.</summary>
+    public sealed record StopRequested : DaemonEvent;
+
+    /// <summary>SIGUSR1: stop when all running jobs have ended.</summary>
+    public sealed record DrainRequested : DaemonEvent;
+
+    /// <summary>SIGUSR2: end, and leave running jobs to the next daemon.</summary>
+    public sealed record HandOverRequested : DaemonEvent;
+
+    /// <summary>SIGHUP: read the settings again, open the logs again.</summary>
+    public sealed record ReloadRequested : DaemonEvent;
+
+    /// <summary>Somebody asks how things are.</summary>
+    public sealed record StatusAsked(TaskCompletionSource<DaemonStatus> Answer) : DaemonEvent;
+
+    /// <summary>Somebody asks for the jobs.</summary>
+    public sealed record JobsAsked(TaskCompletionSource<IReadOnlyList<JobRecord>> Answer) : DaemonEvent;
+}

@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>The daemon's life as a process: lock, log, signals, parts, pid file, and all of it down again.</summary>
+internal sealed class DaemonProcess(Settings settings, string settingsPath)
+{
+    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(2);
+
+    public async Task<int> RunAsync(ReadinessPipe? readiness)
+    {
+        var daemon = settings.Daemon;
+        var events = Channel.CreateUnbounded<DaemonEvent>(new() { SingleReader = true });
+        using var signals = new SignalEvents(events.Writer);
+        if (FileSystem.WhyUnsafe(daemon.RunDirectory) is { } unsafeReason)
+        {
+            throw new StartException($"run directory refused: {unsafeReason}");
+        }
+
+        using var held = FileLock.TryAcquire(daemon.LockPath, FileBits.Readable, LockRetry) ?? throw new StartException(AlreadyRuns());
+        LogSetup.To(daemon.LogPath);
+        Log.Starting(Program.Version, Environment.ProcessId, settingsPath);
+        if (Environment.IsPrivilegedProcess)
+        {
+            Log.RunsAsRoot();
+        }
+
+        ProcessAttributes.BecomeSubreaper();
+        using var reaper = new ChildReaper(
+            new ChildReaperOptions(),
+            pid => events.Writer.TryWrite(new DaemonEvent.ChildEnded(pid)),
+            (pid, status) => Log.StrangerReaped(pid, status.ToString()));
+        var supervisor = new Supervisor(
+            settings, new JobStore(daemon.JobsDirectory), new JobLauncher(PostProcessAdmin(), reaper), reaper, events, ReadSettings);
+        supervisor.Recover();
+
+        // Cancelled by: the supervisor's end.
+        using var ended = new CancellationTokenSource();
+        var link = new BrokerLink(settings, events.Writer);
+        var running = Task.WhenAll(link.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
+        await using var server = await StatusServer.StartAsync(daemon.SocketPath, events.Writer);
+        using var pidFile = PidFile.Write(daemon.PidFile);
+        await Task.WhenAny(link.FirstAttempt, Task.Delay(FirstConnection));
+        readiness?.Ready(link.FirstAttempt.IsCompletedSuccessfully ? await link.FirstAttempt : "broker unreachable, retrying");
+        Log.Up();
+        var code = await supervisor.RunAsync();
+        await ended.CancelAsync();
+        await running;
+        Log.Ended(code);
+        return code;
+    }
+
+    private string AlreadyRuns() =>
+        PidFile.TryRead(settings.Daemon.PidFile, out _) is { } pid
+            ? $"already running (pid {pid})"
+            : "already running, or being started at this moment";
+
+    // Throws where it is missing: better now than with every run.
+    private string PostProcessAdmin()
+    {
+        var program = settings.Daemon.PostProcessAdmin.Length > 0
+            ? settings.Daemon.PostProcessAdmin
+            : Path.Combine(AppContext.BaseDirectory, "post-process-admin");
+        return File.Exists(program)
+            ? program
+            : throw new StartException($"{program} is missing; set daemon.post_process_admin");
+    }
+
+    private Settings ReadSettings() => SettingsFile.Load(settingsPath, SettingsEnvironment.Current);
+
+    private static async Task TickAsync(ChannelWriter<DaemonEvent> events, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                events.TryWrite(new DaemonEvent.Tick());
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The daemon ends.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Reflection;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+using NLog;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>The daemon: receives runs, starts a post-process-admin for each, and acknowledges what was reported.</summary>
+internal static class Program
+{
+    /// <summary>The program's version.</summary>
+    public static string Version { get; } =
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public static Task<int> Main(string[] args)
+    {
+        var config = new Option<string?>("--config") { Description = $"Settings file; default ${SettingsFile.PathVariable}, else {SettingsFile.DefaultPath}" };
+        var ready = new Option<bool>("--ready-descriptor") { Description = "Say on descriptor 3 when it is up, or why not", Hidden = true };
+        var root = new RootCommand("Receives runs and has them reduced. Start it with autoreduction-ctl.") { config, ready };
+        root.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), parsed.GetValue(ready)));
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<int> RunAsync(string? config, bool tellStarter)
+    {
+        using var readiness = tellStarter ? ReadinessPipe.Take() : null;
+        var path = SettingsFile.Find(config, SettingsEnvironment.Current);
+        try
+        {
+            var settings = SettingsFile.Load(path, SettingsEnvironment.Current);
+            return await new DaemonProcess(settings, path).RunAsync(readiness);
+        }
+        catch (SettingsException e)
+        {
+            return Fail(readiness, e.Message, ExitCodes.BadSettings);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return Fail(readiness, e.Message, ExitCodes.NoPermission);
+        }
+        catch (Exception e) when (e is IOException or StartException)
+        {
+            return Fail(readiness, e.Message, ExitCodes.Failed);
+        }
+        finally
+        {
+            LogManager.Shutdown();
+        }
+    }
+
+    private static int Fail(ReadinessPipe? readiness, string reason, int code)
+    {
+        readiness?.Failed($"{code} {reason}");
+        Console.Error.WriteLine(reason);
+        return code;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text;
+using Mono.Unix.Native;
+
+namespace Autoreduction.Posix;
+
+/// <summary>Makes a program a daemon by the double fork, each fork with its exec.</summary>
+/// <remarks>
+/// Constraint. fork(2) without exec is out: code of the runtime is mapped shared, so the child, and sometimes the parent,
+/// dies; what survives has no garbage collector and no threads. So each fork is a posix_spawn of one of our programs.
+///
+/// Scheme. starter ── spawn ──► stage 1 (setsid, umask, chdir, /dev/null) ── spawn ──► daemon; stage 1 exits.
+///
+/// The steps of daemon(7), "SysV daemons", and where they happen:
+///  1 close descriptors           Spawner, both times: closefrom above the readiness pipe
+///  2 default signal dispositions Spawner, both times
+///  3 empty signal mask           Spawner, both times
+///  4 clean environment           the starter's choice, passed on by stage 1
+///  5 fork                        Start
+///  6 setsid                      RunStage1: no terminal any more
+///  7 fork again                  RunStage1: no session leader, so never a terminal again
+///  8 first child exits           stage 1's Main, after RunStage1: the daemon's parent becomes 1 (or the nearest subreaper)
+///  9 /dev/null on 0, 1, 2        RunStage1
+/// 10 umask                       RunStage1
+/// 11 chdir /                     RunStage1
+/// 12 pid file                    the daemon, under its lock (PidFile)
+/// 13 drop privileges             the service manager's, or the caller's
+/// 14 tell the starter            the daemon, by ReadinessPipe
+/// 15 then the starter exits      Start returns
+/// </remarks>
+public static class DoubleFork
+{
+    private const int MaxAnswer = 64 << 10;
+
+    /// <summary>The starter's side: starts stage 1 and waits for the daemon's own word.</summary>
+    /// <param name="stage1">The program that calls <see cref="RunStage1"/>, with its arguments.</param>
+    /// <param name="environment">The daemon's whole environment.</param>
+    /// <param name="limit">How long the daemon may take to say that it is up.</param>
+    /// <exception cref="PosixException">Stage 1 can't be started.</exception>
+    public static StartResult Start(IReadOnlyList<string> stage1, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
+    {
+        using var pipe = GatePipe.Create();
+        using var child = Spawner.Start(new SpawnRequest
+        {
+            ProgramPath = stage1[0],
+            Arguments = [.. stage1.Skip(1)],
+            Environment = environment,
+            Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, pipe.WriteEnd)],
+        });
+        pipe.CloseWriteEnd();
+        var began = Stopwatch.GetTimestamp();
+        var answer = Read(pipe, limit);
+        var left = limit - Stopwatch.GetElapsedTime(began);
+        if (answer is not null && child.PidFd.WaitForExit(left > TimeSpan.Zero ? left : TimeSpan.Zero))
+        {
+            _ = Syscall.waitpid(child.Pid, out _, 0);
+        }
+
+        return answer switch
+        {
+            null => new(StartOutcome.TimedOut, $"the daemon did not say within {limit.TotalSeconds:0} s that it is up"),
+            ['R', .. var text] => new(StartOutcome.Up, text),
+            ['E', .. var reason] => new(StartOutcome.Failed, reason),
+            _ => new(StartOutcome.Failed, "the daemon died while starting; its log may say why"),
+        };
+    }
+
+    /// <summary>Stage 1: leaves session, terminal, directory and descriptors behind, starts the daemon, and is done.</summary>
+    /// <param name="daemon">The daemon with its arguments.</param>
+    /// <param name="environment">Its whole environment.</param>
+    /// <param name="umask">Its file creation mask.</param>
+    /// <exception cref="PosixException">One of the steps failed.</exception>
+    public static void RunStage1(IReadOnlyList<string> daemon, IReadOnlyDictionary<string, string> environment, int umask)
+    {
+        using var readiness = InheritedDescriptor.Take(ReadinessPipe.Number);
+        Check("setsid", Syscall.setsid());
+        _ = Syscall.umask(NativeConvert.ToFilePermissions((uint)umask));
+        Check("chdir", Syscall.chdir("/"));
+        var nothing = Syscall.open("/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
+        Check("open", nothing);
+        for (var standard = 0; standard <= 2; standard++)
+        {
+            Check("dup2", Syscall.dup2(nothing, standard));
+        }
+
+        // Of 0 to 2 the daemon gets /dev/null, of the rest the pipe alone.
+        Spawner.Start(new SpawnRequest
+        {
+            ProgramPath = daemon[0],
+            Arguments = [.. daemon.Skip(1)],
+            Environment = environment,
+            Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, readiness)],
+        }).Dispose();
+    }
+
+    // What the daemon wrote until it closed the pipe: "" where it died, null where it took too long.
+    private static string? Read(GatePipe pipe, TimeSpan limit)
+    {
+        var reading = Task.Run(() => InheritedDescriptor.ReadToEnd(pipe.ReadEnd, MaxAnswer));
+        return reading.Wait(limit) ? Encoding.UTF8.GetString(reading.Result) : null;
+    }
+
+    private static void Check(string call, int result)
+    {
+        if (result < 0)
+        {
+            throw new PosixException(call, Stdlib.GetLastError());
+        }
+    }
+}

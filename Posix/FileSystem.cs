@@ -1,0 +1,119 @@
+using Autoreduction.Posix.Interop;
+using Mono.Unix.Native;
+
+namespace Autoreduction.Posix;
+
+/// <summary>What .NET's file API lacks.</summary>
+public static class FileSystem
+{
+    /// <summary>Renames; false where there is something of that name already. Two callers never both succeed.</summary>
+    /// <remarks>
+    /// Where the file system can't refuse to replace (NFS, Ceph), an empty directory is made first as a reservation:
+    /// mkdir is exclusive, and rename replaces an empty directory at once.
+    /// </remarks>
+    /// <exception cref="PosixException">It can't be renamed.</exception>
+    public static bool TryRenameDirectoryNoReplace(string from, string to)
+    {
+        if (Libc.renameat2(Libc.AT_FDCWD, from, Libc.AT_FDCWD, to, Libc.RENAME_NOREPLACE) == 0)
+        {
+            return true;
+        }
+
+        return PosixException.Last switch
+        {
+            Errno.EEXIST or Errno.ENOTEMPTY => false,
+            Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP => TryReserveAndRename(from, to),
+            var errno => throw new PosixException("rename", errno, to),
+        };
+    }
+
+    /// <summary>Renames, replacing a file of that name at once.</summary>
+    /// <exception cref="PosixException">It can't be renamed.</exception>
+    public static void Rename(string from, string to)
+    {
+        if (Libc.renameat2(Libc.AT_FDCWD, from, Libc.AT_FDCWD, to, 0) < 0)
+        {
+            throw PosixException.OfLast("rename", to);
+        }
+    }
+
+    /// <summary>Writes everything on the file system of <paramref name="path"/> to its disk (syncfs(2)).</summary>
+    /// <exception cref="PosixException">It failed.</exception>
+    public static void Sync(string path)
+    {
+        var descriptor = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        if (descriptor < 0)
+        {
+            throw PosixException.OfLast("open", path);
+        }
+
+        var result = Libc.syncfs(descriptor);
+        var errno = PosixException.Last;
+        _ = Libc.close(descriptor);
+        if (result < 0)
+        {
+            throw new PosixException("syncfs", errno, path);
+        }
+    }
+
+    /// <summary>Why files in a directory could be replaced by other users; null where they couldn't.</summary>
+    public static string? WhyUnsafe(string directory)
+    {
+        if (Syscall.lstat(directory, out var stat) < 0)
+        {
+            return $"{directory} can't be looked at: {Stdlib.strerror(Stdlib.GetLastError())}";
+        }
+
+        if ((stat.st_mode & FilePermissions.S_IFMT) != FilePermissions.S_IFDIR)
+        {
+            return $"{directory} is not a directory";
+        }
+
+        if ((stat.st_mode & (FilePermissions.S_IWGRP | FilePermissions.S_IWOTH)) != 0)
+        {
+            return $"others can write to {directory}; chmod go-w {directory}";
+        }
+
+        return stat.st_uid == 0 || stat.st_uid == Syscall.geteuid()
+            ? null
+            : $"{directory} belongs to user {stat.st_uid}; it should belong to root or to the daemon's user";
+    }
+
+    /// <summary>Removes a directory with all that is in it, also where its owner took his own permissions away.</summary>
+    /// <exception cref="IOException">It can't be removed.</exception>
+    public static void DeleteTree(string path)
+    {
+        Unlock(new DirectoryInfo(path));
+        Directory.Delete(path, recursive: true);
+    }
+
+    /// <summary>Whether a path is a regular file: no link, FIFO, socket or device.</summary>
+    public static bool IsRegularFile(string path) =>
+        Syscall.lstat(path, out var stat) == 0 && (stat.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG;
+
+    private static bool TryReserveAndRename(string from, string to)
+    {
+        if (Syscall.mkdir(to, FilePermissions.ACCESSPERMS) < 0)
+        {
+            var errno = Stdlib.GetLastError();
+            return errno == Errno.EEXIST ? false : throw new PosixException("mkdir", errno, to);
+        }
+
+        Rename(from, to);
+        return true;
+    }
+
+    private static void Unlock(DirectoryInfo directory)
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if ((directory.UnixFileMode & owner) != owner)
+        {
+            directory.UnixFileMode |= owner;
+        }
+
+        foreach (var inner in directory.EnumerateDirectories().Where(inner => inner.LinkTarget is null))
+        {
+            Unlock(inner);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Autoreduction.Posix.Interop;
+
+namespace Autoreduction.Posix;
+
+/// <summary>Attributes of this process (prctl(2)).</summary>
+public static class ProcessAttributes
+{
+    /// <summary>Makes orphans among our descendants our children (PR_SET_CHILD_SUBREAPER).</summary>
+    /// <exception cref="PosixException">The kernel refused.</exception>
+    public static void BecomeSubreaper() => Set(Libc.PR_SET_CHILD_SUBREAPER, 1);
+
+    private static void Set(int option, int value)
+    {
+        if (Libc.prctl(option, value, 0, 0, 0) < 0)
+        {
+            throw PosixException.OfLast("prctl", $"{option}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+"""Runs one reduction script and writes down what came of it.
+
+    PYTHON reduction_driver.py REQUEST.json
+
+post-process-admin starts this in the output directory, with descriptors 1 and 2 on the log files. docs/scripts.md says
+what a script may rely on. What shapes the code:
+- The script may break anything in this process: streams, descriptors, cwd, sys.path, json, os. What is needed after it
+  has run is bound before, and its failure never prevents the result.
+- The result is written when the script has returned, before Python shuts down: extension modules like to crash there.
+  Shutting down is left to Python all the same, because that is what flushes files a script has left open.
+- Python 3.6 is enough, and only what every run needs is imported: this is on the path of each of them.
+"""
+import _signal  # signal without its enums: a millisecond less
+import faulthandler
+import json
+import os
+import re
+import sys
+
+ModuleSpec = type(sys.__spec__)  # importlib.machinery would take a millisecond
+
+VARS = "reduce_vars"
+MESSAGE_LIMIT = 10000  # characters
+EXIT_WAIT_SECONDS = 60
+
+notes = []    # for the person who reads the admin log
+sources = {}  # file name in tracebacks -> text that was compiled
+
+# Bound before the script can patch them.
+iterencode = json.JSONEncoder(ensure_ascii=False).iterencode
+getpid, exit_now = os.getpid, os._exit
+open_file, write, close, fchmod, fstat, replace = os.open, os.write, os.close, os.fchmod, os.fstat, os.replace
+
+
+class Log:
+    """The file behind descriptor 2, also when the script has closed or redirected that."""
+
+    def __init__(self):
+        self.descriptors = (2, os.dup(2))
+        self.identity = self.identify(2)
+
+    def write(self, text):
+        data = text.encode("utf-8", "backslashreplace")
+        for descriptor in self.descriptors:
+            try:
+                # A closed descriptor's number may by now belong to one of the script's data files.
+                if self.identify(descriptor) == self.identity:
+                    write_all(descriptor, data)
+                    return
+            except OSError:
+                pass  # closed: the other one may do
+
+    @staticmethod
+    def identify(descriptor):
+        status = fstat(descriptor)
+        return status.st_dev, status.st_ino
+
+
+class ReduceVars:
+    """Finds and loads reduce_vars: the instrument's own file, overlaid with the variables of the message."""
+
+    def __init__(self, path, overlay):
+        self.path = path
+        self.overlay = overlay
+
+    def find_spec(self, name, path=None, target=None):
+        return ModuleSpec(name, self, origin=self.path) if name == VARS else None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        if self.path:
+            module.__file__ = self.path
+            try:
+                code = compile_file(self.path, self.path)
+            except (FileNotFoundError, NotADirectoryError):
+                code = ""
+            exec(code, module.__dict__)
+        for name, values in self.overlay.items():
+            if not isinstance(getattr(module, name, None), dict):
+                setattr(module, name, {})
+            getattr(module, name).update(values or {})
+
+
+def compile_file(path, name):
+    with open(path, "rb") as file:
+        text = decode(file.read(), name)
+    sources[name] = text
+    return compile(text, name, "exec", dont_inherit=True)
+
+
+def decode(data, name):
+    """Text of a source file with \\n line ends: by its BOM or PEP 263 cookie, else as UTF-8, else as latin-1."""
+    encoding = "utf-8"
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    else:
+        cookie = re.match(rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", data)
+        encoding = cookie.group(1).decode() if cookie else encoding
+    try:
+        text = data.decode(encoding)
+    except LookupError:
+        raise SyntaxError("unknown encoding: " + encoding) from None
+    except UnicodeDecodeError:
+        notes.append("{} is not valid {}; read as latin-1".format(name, encoding))
+        text = data.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def prepare(request):
+    """Log streams, sys.path and reduce_vars as scripts expect them."""
+    for name, descriptor in ("stdout", 1), ("stderr", 2):
+        # UTF-8 whatever the locale is, and line by line for people who watch the log.
+        stream = open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        setattr(sys, name, stream)
+        setattr(sys, "__" + name + "__", stream)
+    faulthandler.enable()
+
+    own_directory = os.path.dirname(os.path.realpath(__file__))
+    if sys.path and os.path.realpath(sys.path[0]) == own_directory:
+        del sys.path[0]  # not there with -I or -P
+    sys.path[:0] = request.get("script_directories") or []
+    sys.argv = [request.get("script_name") or request["script"]]
+    overlay = {name: request.get(name) for name in ("standard_vars", "advanced_vars")}
+    sys.meta_path.insert(0, ReduceVars(request.get(VARS), overlay))
+
+
+def run_script(request, result):
+    """Goes through the stages of a run and fills in what the script returns. Raises whatever it raises."""
+    inputs = {"input_file": request["input_file"], "output_dir": request["output_dir"]}
+    result["stage"] = "vars"
+    web_var = __import__(VARS)
+
+    result["stage"] = "compile"
+    name = request.get("script_name") or request["script"]
+    code = compile_file(request["script"], name)
+
+    result["stage"] = "load"
+    module = sys.modules["reducescript"] = type(sys)("reducescript")
+    module.__dict__.update(inputs, __file__=name, __package__="", web_var=web_var)
+    exec(code, module.__dict__)
+    script = module.__dict__
+    skipped = skipped_run(script.get("SKIP_RUNS"), request.get("run_numbers") or [])
+    if skipped is not None:
+        result.update(outcome="skipped", message="Reduction Skipped: run {} is in SKIP_RUNS".format(skipped))
+    elif callable(script.get("main")):
+        result["stage"] = "main"
+        result["destinations"] = paths(script["main"](**inputs), "return value", inputs["output_dir"])
+    else:
+        result["output_files"] = paths(script.get("output"), "output", inputs["output_dir"])
+
+
+def skipped_run(listed, run_numbers):
+    """The first of the run numbers that the script lists, as numbers or as text; None: none is."""
+    if not isinstance(listed, (list, tuple, set, frozenset, range)):
+        if listed is not None:
+            notes.append("SKIP_RUNS of type {} ignored, it should be a list".format(type(listed).__name__))
+        return None
+    listed = {str(number).strip() for number in listed}
+    return next((number for number in run_numbers if str(number) in listed), None)
+
+
+def paths(value, what, output_dir):
+    """Absolute paths out of a string, or a list, tuple or set of them; anything else is noted and ignored."""
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=str)
+    items = value if isinstance(value, (list, tuple)) else [value]
+    for name in sorted({type(item).__name__ for item in items if not isinstance(item, (str, type(None)))}):
+        notes.append("{} of type {} ignored".format(what, name))
+    try:
+        base = os.getcwd()
+    except OSError:  # the script has deleted it
+        base = output_dir
+    return [os.path.normpath(os.path.join(base, item)) for item in items if isinstance(item, str) and item]
+
+
+def judge(error, result, log):
+    """Turns what ended the script into an outcome, and writes the traceback into the log."""
+    try:
+        text = str(error)
+    except BaseException:
+        text = "<str() of the exception failed>"
+    if result["stage"] in ("load", "main") and re.search(r"\bskip", text, re.IGNORECASE):
+        result.update(outcome="skipped", message=shorten("Reduction Skipped: " + text))
+        log.write(result["message"] + "\n")
+        return
+
+    if isinstance(error, SystemExit):
+        code = 0 if error.code is None else error.code if isinstance(error.code, int) else 1
+        result["exit_code"] = code & 0xFF  # as the system would have seen it
+        text = "" if error.code is None or isinstance(error.code, int) else text + "; "
+        text += "the script called sys.exit, exit code {}".format(result["exit_code"])
+    if result["stage"] == "vars" and VARS not in text:
+        text += " (in {}.py)".format(VARS)
+    message = "REDUCTION Error: " + type(error).__name__ + (": " + text if text else "")
+    result.update(outcome="error", message=shorten(message))
+    log.write(format_traceback(error) or result["message"] + "\n")
+
+
+def shorten(text):
+    return text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + " [cut]"
+
+
+def format_traceback(error):
+    """The traceback from the first frame that is not the driver's; None when the script has broken even that."""
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename.startswith((main.__code__.co_filename, "<frozen importlib")):
+        trace = trace.tb_next
+    try:
+        import linecache
+        import traceback
+        for name, text in sources.items():
+            # No time stamp: linecache then believes these lines, whatever became of the file.
+            linecache.cache[name] = (len(text), None, [line + "\n" for line in text.split("\n")], name)
+        return "".join(traceback.format_exception(type(error), error, trace))
+    except BaseException:
+        return None
+
+
+def probe_software(names):
+    """Name and version of the first of the modules that the script has imported."""
+    for name in [names] if isinstance(names, str) else names or []:
+        if sys.modules.get(name) is not None:
+            version = getattr(sys.modules[name], "__version__", None)
+            return {"name": name, "version": version if isinstance(version, str) else None}
+    return None
+
+
+def write_result(path, result):
+    temporary = path + ".tmp"
+    descriptor = open_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        fchmod(descriptor, 0o600)  # whatever umask the script has set
+        # Unpaired surrogates (file names that are not UTF-8) become "?": other JSON readers refuse them.
+        write_all(descriptor, "".join(iterencode(result)).encode("utf-8", "replace"))
+    finally:
+        close(descriptor)
+    replace(temporary, path)
+
+
+def write_all(descriptor, data):
+    while data:
+        data = data[write(descriptor, data):]
+
+
+def flush_streams():
+    for name in ("stdout", "stderr"):
+        for stream in (name, "__" + name + "__"):
+            try:
+                getattr(sys, stream).flush()
+            except BaseException:
+                setattr(sys, stream, None)  # else Python tries again at its end and exits with 120
+
+
+def bound_exit(path, result, seconds):
+    """Threads and exit handlers that the script has left behind get this long; then the process ends regardless.
+
+    By a signal, not by a thread: Python up to 3.10 may crash when it ends while a thread is just starting.
+    """
+    def end(signal, frame):
+        threading = sys.modules.get("threading")
+        threads = set(threading.enumerate()) - {threading.main_thread()} if threading else set()
+        left = sorted(thread.name for thread in threads if not thread.daemon)
+        what = "threads " + ", ".join(left) if left else "exit handlers"
+        notes.append("Python was ended {:g} s after the script; still running: {}".format(seconds, what))
+        write_result(path, result)
+        flush_streams()
+        exit_now(0)
+
+    _signal.signal(_signal.SIGALRM, end)
+    _signal.setitimer(_signal.ITIMER_REAL, seconds)
+
+
+def main(request_path):
+    with open(request_path, encoding="utf-8") as file:
+        request = json.load(file)
+    process = getpid()
+    log = Log()
+    result = {"outcome": "complete", "message": None, "exit_code": None, "stage": None, "destinations": [],
+              "output_files": [], "notes": notes, "software": None}
+    try:
+        prepare(request)
+        run_script(request, result)
+    except BaseException as error:
+        judge(error, result, log)
+    if getpid() != process:
+        return int(result["outcome"] == "error")  # a fork of the script came back; the original reports
+    result["software"] = probe_software(request.get("software_probe"))
+    flush_streams()
+    write_result(request["result"], result)
+    bound_exit(request["result"], result, request.get("exit_wait_seconds", EXIT_WAIT_SECONDS))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

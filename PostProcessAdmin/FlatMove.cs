@@ -1,0 +1,54 @@
+using Autoreduction.Posix;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>Moves results file by file into a directory that other runs use too: each file appears at once.</summary>
+internal static class FlatMove
+{
+    /// <summary>Moves all of the tree from where it was staged; logs last, so that a failure before them can be repeated.</summary>
+    /// <exception cref="IOException">It failed; some may have been moved.</exception>
+    public static void All(ResultTree tree, string staged, string target)
+    {
+        foreach (var directory in tree.Directories)
+        {
+            MakeDirectory(target, directory);
+        }
+
+        foreach (var name in tree.Files.Keys.Concat(tree.Links.Keys).OrderBy(IsLog))
+        {
+            var place = Path.Combine(target, name);
+            FileSystem.Rename(Path.Combine(staged, name), IsLog(name) ? FreePlace(place) : place);
+        }
+
+        foreach (var directory in tree.Directories.Prepend(""))
+        {
+            DurableFile.SyncDirectory(Path.Combine(target, directory));
+        }
+    }
+
+    // A link among the directories would lead out of the results.
+    private static void MakeDirectory(string target, string name)
+    {
+        var directory = new DirectoryInfo(Path.Combine(target, name));
+        if (directory.LinkTarget is { } link)
+        {
+            throw new IOException($"{directory.FullName} is a link to {link}; results are not written through it");
+        }
+
+        directory.Create();
+    }
+
+    private static bool IsLog(string name) => name.StartsWith(ResultPackage.LogFolder + "/", StringComparison.Ordinal);
+
+    // A later attempt never replaces an earlier one's log.
+    private static string FreePlace(string path)
+    {
+        var place = path;
+        for (var number = 2; Path.Exists(place); number++)
+        {
+            place = $"{path}.{number}";
+        }
+
+        return place;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Reflection;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>The directory that a run has to itself while it is reduced.</summary>
+internal sealed class PrivateDirectory(string path)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private bool _isKept;
+
+    public string Root => path;
+
+    /// <summary>The script's output_dir and working directory.</summary>
+    public string Output => Path.Combine(path, "output");
+
+    public string Home => Path.Combine(path, "home");
+
+    public string Temporary => Path.Combine(path, "tmp");
+
+    public string Matplotlib => Path.Combine(path, "matplotlib");
+
+    public string Logs => Path.Combine(path, "logs");
+
+    public string Driver => Path.Combine(path, "reduction_driver.py");
+
+    public string Request => Path.Combine(path, "request.json");
+
+    public string Result => Path.Combine(path, "result.json");
+
+    public string Script => Path.Combine(path, "reduce.py");
+
+    // Says to people, and to Remove, that the results in here are the only ones.
+    private string KeptNote => Path.Combine(path, JobFiles.KeptNote);
+
+    /// <summary>The file of the script's stdout.</summary>
+    public string ScriptLog(RunRequest run) => Path.Combine(Logs, $"RB_{run.RbNumber}_Run_{run.RunLabel}_Script.out");
+
+    /// <summary>The file of the script's stderr, where Mantid's console channel writes.</summary>
+    public string MantidLog(RunRequest run) => Path.Combine(Logs, $"RB_{run.RbNumber}_Run_{run.RunLabel}_Mantid.log");
+
+    /// <summary>The text of both logs, capped, for the terminal message.</summary>
+    public string LogText(RunRequest run) =>
+        CappedText.OfFile(ScriptLog(run), CappedText.MaxBytes / 2) + CappedText.OfFile(MantidLog(run), CappedText.MaxBytes / 2);
+
+    /// <summary>Makes it anew; what an interrupted attempt left is removed.</summary>
+    /// <exception cref="IOException">It can't be made, or holds results that were kept.</exception>
+    public void Create()
+    {
+        if (File.Exists(KeptNote))
+        {
+            throw new IOException($"{path} holds results that could not be stored ({KeptNote} says why); move it away");
+        }
+
+        Remove();
+        foreach (var directory in (string[])[path, Output, Home, Temporary, Matplotlib, Logs])
+        {
+            Directory.CreateDirectory(directory, OwnerOnly);
+        }
+
+        using var driver = Assembly.GetExecutingAssembly().GetManifestResourceStream("reduction_driver.py")!;
+        using var file = File.Create(Driver);
+        driver.CopyTo(file);
+    }
+
+    /// <summary>From now on it is not removed.</summary>
+    public void Keep(string why)
+    {
+        _isKept = true;
+        Log.Kept(path);
+        try
+        {
+            File.WriteAllText(KeptNote, why + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk may be full. The reason is told in any case.
+            Log.NotWritten(KeptNote, e.Message);
+        }
+    }
+
+    /// <summary>Removes it, unless it is to be kept. A failure is logged: what the run came to must be told all the same.</summary>
+    public void Remove()
+    {
+        try
+        {
+            if (!_isKept && Directory.Exists(path) && !File.Exists(KeptNote))
+            {
+                FileSystem.DeleteTree(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.NotRemoved(path, e.Message);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using Autoreduction.Contract;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>
+/// The story of one run: announced, script and data fetched, reduced, results stored, outcome told, all cleaned up.
+/// </summary>
+internal sealed class Reduction(JobOrder order, SafeHandle jobLock, CancellationToken interrupted)
+{
+    private static readonly TimeSpan StartedLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TerminalLimit = TimeSpan.FromSeconds(30);
+
+    private readonly OutcomeFiles _outcomes = new(order);
+    private readonly PrivateDirectory _directory = new(Path.Combine(order.Reduction.TemporaryDirectory, order.JobId));
+    private readonly DateTimeOffset _began = DateTimeOffset.Now;
+
+    /// <summary>Does it all; the program's exit code.</summary>
+    public async Task<int> RunAsync()
+    {
+        var message = JobMessage.Parse(_outcomes.ReadMessage());
+        await using var reporter = new StatusReporter(order);
+        if (_outcomes.TryRead() is { } known)
+        {
+            Log.AlreadyReduced();
+            return await FinishAsync(reporter, known);
+        }
+
+        if (!RunRequestReader.TryRead(message, out var run, out var error))
+        {
+            Log.Invalid(error);
+            return await FinishAsync(reporter, _outcomes.Conclude(message, RunOutcome.Error(error), [], ""));
+        }
+
+        Log.Begins(run.ToString(), order.Attempt, order.MessageId);
+        try
+        {
+            await BeginAsync(reporter, message);
+            return await FinishAsync(reporter, await ConcludeAsync(message, run));
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            Log.Interrupted();
+            _directory.Remove();
+            return ExitCodes.TryAgain;
+        }
+        catch (CannotStartException e)
+        {
+            Log.CantStart(e.Message);
+            _directory.Remove();
+            return ExitCodes.TryAgain;
+        }
+    }
+
+    // While the connection is being made, the directory is.
+    private async Task BeginAsync(StatusReporter reporter, JobMessage message)
+    {
+        try
+        {
+            _directory.Create();
+            if (_outcomes.IsAnnounced)
+            {
+                Log.AlreadyStarted();
+                return;
+            }
+
+            await reporter.SendAsync(order.Queues.Started, message.ToUtf8(), StartedLimit, interrupted);
+            _outcomes.NoteAnnounced();
+            Log.Started(order.Queues.Started);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new CannotStartException(e.Message, e);
+        }
+    }
+
+    private async Task<JobOutcome> ConcludeAsync(JobMessage message, RunRequest run)
+    {
+        var outcome = await ReduceAsync(run);
+        var (told, directories) = await new ResultStore(order, run, _directory).StoreAsync(outcome, _began, interrupted);
+        return _outcomes.Conclude(message, told, directories, _directory.LogText(run));
+    }
+
+    private async Task<RunOutcome> ReduceAsync(RunRequest run)
+    {
+        try
+        {
+            var data = run.Data.Select(path => PathMap.ToLocal(path, order.Reduction.PathMap)).ToList();
+            ScriptFinder.Fetch(run, order.Reduction, _directory.Script);
+            foreach (var path in data)
+            {
+                await DataFileWaiter.WaitAsync(path, order.Reduction.DataFileWait, interrupted);
+            }
+
+            await File.WriteAllTextAsync(_directory.Request, DriverRequest.Of(run, order.Reduction, _directory, data), CancellationToken.None);
+            var (status, exceeded) = await new ScriptProcess(order, run, _directory, jobLock).RunAsync(interrupted);
+
+            // A script that had returned when Python was ended for its limit, has its result.
+            return exceeded is null || File.Exists(_directory.Result)
+                ? DriverResult.Read(_directory.Result, status)
+                : RunOutcome.Error(exceeded);
+        }
+        catch (RunFailedException e)
+        {
+            return RunOutcome.Error(e.Message);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or CannotStartException))
+        {
+            Log.Unexpected(e);
+            return RunOutcome.Error($"The reduction could not be run: {e.Message}. The facility's staff should look at admin_log.");
+        }
+    }
+
+    // Not interrupted any more: it takes a moment, and the daemon waits for it. The broker confirms while we clean up.
+    private async Task<int> FinishAsync(StatusReporter reporter, JobOutcome outcome)
+    {
+        var telling = TellAsync(reporter, outcome);
+        _directory.Remove();
+        return await telling;
+    }
+
+    private async Task<int> TellAsync(StatusReporter reporter, JobOutcome outcome)
+    {
+        if (outcome.Published)
+        {
+            return ExitCodes.Success;
+        }
+
+        try
+        {
+            await reporter.SendAsync(outcome.Destination, _outcomes.ReadTerminal(), TerminalLimit, CancellationToken.None);
+            _outcomes.Save(outcome with { Published = true });
+            Log.Told(outcome.Destination);
+            return ExitCodes.Success;
+        }
+        catch (Exception e)
+        {
+            // The outcome is on disk: whatever went wrong, the daemon can publish it.
+            Log.NotTold(outcome.Destination, e.Message);
+            return ExitCodes.OutcomeUnpublished;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Autoreduction.Contract;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>Puts together what is published of a run: its results, its logs, its script, and what is known of it.</summary>
+internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirectory directory)
+{
+    /// <summary>The folder of logs among the results.</summary>
+    public const string LogFolder = "reduction_log";
+
+    /// <summary>What to publish: the script's output of a success, of anything else the logs alone.</summary>
+    /// <exception cref="IOException">The private directory can't be read or written.</exception>
+    public ResultTree Make(RunOutcome outcome, DateTimeOffset began)
+    {
+        var tree = new ResultTree();
+        if (outcome.Result == JobResult.Complete)
+        {
+            AddResults(tree, outcome);
+        }
+
+        // A script can remove anything of ours.
+        Directory.CreateDirectory(directory.Logs);
+        tree.AddDirectory(LogFolder, directory.Logs);
+        if (File.Exists(directory.Script))
+        {
+            tree.AddFile(LogName("reduce.py"), directory.Script);
+        }
+
+        var manifest = Path.Combine(directory.Root, "reduction.json");
+        File.WriteAllBytes(manifest, ReductionManifest.Of(order, run, outcome, began, tree));
+        tree.AddFile(LogName("reduction.json"), manifest);
+        return tree;
+    }
+
+    private void AddResults(ResultTree tree, RunOutcome outcome)
+    {
+        if (new DirectoryInfo(directory.Output) is not { Exists: true, LinkTarget: null })
+        {
+            throw new IOException($"the script removed or replaced its output directory {directory.Output}");
+        }
+
+        tree.AddContent(directory.Output, reserved: LogFolder);
+
+        // A top-level script may have left its files elsewhere.
+        foreach (var file in outcome.OutputFiles)
+        {
+            if (!File.Exists(file))
+            {
+                Log.LeftOut(file, "the script named it as output, but there is no such file");
+            }
+            else if (!file.StartsWith(directory.Output + "/", StringComparison.Ordinal))
+            {
+                tree.AddFile(Path.GetFileName(file), file);
+            }
+        }
+    }
+
+    // Runs of an experiment share the folder of a flat instrument: each one's files have its name there.
+    private string LogName(string name) => ResultPaths.Of(run, order.Reduction).IsFlat
+        ? $"{LogFolder}/RB_{run.RbNumber}_Run_{run.RunLabel}_{name}"
+        : $"{LogFolder}/{name}";
+}

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using Autoreduction.Posix;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>
+/// Brings results to long-term storage so that nobody sees half of them: copied to a hidden sibling of the target,
+/// verified, synced, and renamed into place.
+/// </summary>
+internal sealed class ResultPublisher(ResultPaths paths, string jobId)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>The directory that they go into.</summary>
+    public string Root => paths.Root;
+
+    /// <summary>Publishes, trying again while storage is away; the directory with a slash.</summary>
+    /// <param name="tree">What to publish.</param>
+    /// <param name="replace">Whether version 0 is replaced, rather than a version added.</param>
+    /// <param name="retryFor">How long it is tried again.</param>
+    /// <param name="cancellationToken">Has no effect once anything can be seen.</param>
+    /// <exception cref="IOException">Storage stayed away for too long. Nothing was lost.</exception>
+    public async Task<string> PublishAsync(ResultTree tree, bool replace, TimeSpan retryFor, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return Publish(tree, replace, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                var left = retryFor - Stopwatch.GetElapsedTime(began);
+                if (left <= TimeSpan.Zero)
+                {
+                    throw e as IOException ?? new IOException(e.Message, e);
+                }
+
+                Log.PublishFailed(e.Message, left.TotalSeconds);
+                await Task.Delay(pause < left ? pause : left, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Copies results to a further place that the script named, file by file. A failure is logged, no more.</summary>
+    public void CopyTo(string destination, ResultTree tree)
+    {
+        try
+        {
+            Directory.CreateDirectory(destination);
+            MoveFlat(tree, Stage(tree, destination, CancellationToken.None), destination);
+            Log.Published(destination, tree.Files.Count, tree.Bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            Log.DestinationFailed(destination, e.Message);
+        }
+    }
+
+    private string Publish(ResultTree tree, bool replace, CancellationToken cancellationToken)
+    {
+        Log.Publishing(Root);
+        Directory.CreateDirectory(Root);
+        var hidden = Stage(tree, Root, cancellationToken);
+        var target = Place(tree, hidden, replace);
+        Log.Published(target, tree.Files.Count, tree.Bytes);
+        return target + "/";
+    }
+
+    private string Place(ResultTree tree, string hidden, bool replace)
+    {
+        if (paths.IsFlat)
+        {
+            MoveFlat(tree, hidden, Root);
+            return Root;
+        }
+
+        try
+        {
+            var target = replace ? Replace(hidden) : Add(hidden);
+            DurableFile.SyncDirectory(Root);
+            return target;
+        }
+        catch
+        {
+            TryDelete(hidden);
+            throw;
+        }
+    }
+
+    private static void MoveFlat(ResultTree tree, string hidden, string target)
+    {
+        try
+        {
+            FlatMove.All(tree, hidden, target);
+        }
+        finally
+        {
+            TryDelete(hidden);
+        }
+    }
+
+    // Complete and on disk, under a name that no listing shows.
+    private string Stage(ResultTree tree, string root, CancellationToken cancellationToken)
+    {
+        var hidden = Path.Combine(root, $".{jobId}.partial");
+        TryDelete(hidden);
+        try
+        {
+            TreeCopy.Copy(tree, hidden, cancellationToken);
+            FileSystem.Sync(hidden);
+            return hidden;
+        }
+        catch
+        {
+            TryDelete(hidden);
+            throw;
+        }
+    }
+
+    private string Add(string hidden)
+    {
+        while (true)
+        {
+            var target = paths.Version(ResultPaths.NextVersion(Directory.EnumerateFileSystemEntries(Root).Select(entry => Path.GetFileName(entry))));
+            if (FileSystem.TryRenameDirectoryNoReplace(hidden, target))
+            {
+                return target;
+            }
+        }
+    }
+
+    // There are two renames, since one that exchanges isn't possible everywhere. If it is interrupted between them, the
+    // next attempt finds the former version.
+    private string Replace(string hidden)
+    {
+        var target = paths.Version(0);
+        var former = Path.Combine(Root, $".{jobId}.former");
+        if (!Directory.Exists(target) && Directory.Exists(former))
+        {
+            FileSystem.Rename(former, target);
+        }
+
+        TryDelete(former);
+        if (FileSystem.TryRenameDirectoryNoReplace(hidden, target))
+        {
+            return target;
+        }
+
+        FileSystem.Rename(target, former);
+        try
+        {
+            FileSystem.Rename(hidden, target);
+        }
+        catch
+        {
+            FileSystem.Rename(former, target);
+            throw;
+        }
+
+        TryDelete(former);
+        return target;
+    }
+
+    // What stays behind is hidden; the results are in their place, or their failure is being told.
+    private static void TryDelete(string directory)
+    {
+        try
+        {
+            if (Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.NotRemoved(directory, e.Message);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Autoreduction.Posix;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>What is to be published: directories, files and links, by the names that they get.</summary>
+internal sealed class ResultTree
+{
+    private readonly Dictionary<string, FileInfo> _files = [];
+    private readonly Dictionary<string, string> _links = [];
+    private readonly List<string> _directories = [];
+
+    /// <summary>The files by their names, with slashes.</summary>
+    public IReadOnlyDictionary<string, FileInfo> Files => _files;
+
+    /// <summary>Symbolic links by their names, with their targets: relative ones that stay inside.</summary>
+    public IReadOnlyDictionary<string, string> Links => _links;
+
+    /// <summary>The directories, outer ones first.</summary>
+    public IReadOnlyList<string> Directories => _directories;
+
+    public long Bytes => _files.Values.Sum(file => file.Length);
+
+    /// <summary>Adds one file, in place of another of that name.</summary>
+    public void AddFile(string name, string path) => Set(name, new FileInfo(path));
+
+    /// <summary>Adds what is in a directory, without what is called <paramref name="reserved"/> and no directory.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public void AddContent(string directory, string reserved) => Add(new DirectoryInfo(directory), "", directory, reserved);
+
+    /// <summary>Adds a directory's content below <paramref name="name"/>.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public void AddDirectory(string name, string directory)
+    {
+        if (!_directories.Contains(name))
+        {
+            _directories.Add(name);
+        }
+
+        Add(new DirectoryInfo(directory), name, directory, "");
+    }
+
+    private void Add(DirectoryInfo directory, string prefix, string root, string reserved)
+    {
+        foreach (var entry in directory.EnumerateFileSystemInfos())
+        {
+            var name = prefix.Length == 0 ? entry.Name : $"{prefix}/{entry.Name}";
+            if (entry.LinkTarget is { } target)
+            {
+                AddLink(name, entry, target, root, name == reserved);
+            }
+            else if (entry is DirectoryInfo inner)
+            {
+                _directories.Add(name);
+                Add(inner, name, root, reserved);
+            }
+            else if (name != reserved && FileSystem.IsRegularFile(entry.FullName))
+            {
+                Set(name, (FileInfo)entry);
+            }
+            else
+            {
+                Log.LeftOut(entry.FullName, "it is no regular file, or has the name of the folder of logs");
+            }
+        }
+    }
+
+    private void Set(string name, FileInfo file)
+    {
+        _links.Remove(name);
+        _files[name] = file;
+    }
+
+    private void AddLink(string name, FileSystemInfo entry, string target, string root, bool isReserved)
+    {
+        if (!isReserved && LinkTarget.Inside(root, entry.FullName, target) is { } relative)
+        {
+            _links[name] = relative;
+            return;
+        }
+
+        Log.LeftOut(entry.FullName, $"it is a link to {target}, outside of the results");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+using Mono.Unix.Native;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>Runs the driver with the script, within the limits, and leaves nothing of it behind.</summary>
+internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirectory directory, SafeHandle jobLock)
+{
+    private const int LockDescriptor = 3;
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(2);
+
+    private readonly ScriptLimits _limits = new(order.Reduction.ScriptTimeout, order.Reduction.MemoryLimit);
+
+    /// <summary>Runs the script to its end.</summary>
+    /// <returns>How it ended, and what limit it exceeded.</returns>
+    /// <exception cref="OperationCanceledException">Interrupted; nothing of it is left.</exception>
+    /// <exception cref="RunFailedException">The interpreter can't be started.</exception>
+    /// <exception cref="CannotStartException">The machine has no room for a process just now.</exception>
+    public async Task<(ExitStatus Status, string? Exceeded)> RunAsync(CancellationToken interrupted)
+    {
+        interrupted.ThrowIfCancellationRequested();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.TrySetResult(), (_, _) => { });
+        using var child = Start();
+        reaper.Watch(child);
+        var began = Stopwatch.GetTimestamp();
+        string? exceeded = null;
+        try
+        {
+            while (!ended.Task.IsCompleted && exceeded is null)
+            {
+                await Task.WhenAny(ended.Task, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));
+                interrupted.ThrowIfCancellationRequested();
+                exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), () => MemoryMeter.Of(Processes()));
+            }
+        }
+        finally
+        {
+            if (!ended.Task.IsCompleted)
+            {
+                Log.ScriptStopped(exceeded ?? "interrupted");
+            }
+
+            // What a script left behind when it returned gets a shorter grace than a script that is stopped.
+            await EndEverythingAsync(ended.Task.IsCompleted ? LeftoverGrace : order.KillGrace);
+        }
+
+        // A process that can't even be killed, as in a dead mount, is not waited for: the run would never be told.
+        var isOver = await Task.WhenAny(ended.Task, Task.Delay(KillLimit, CancellationToken.None)) == ended.Task;
+        var status = isOver ? reaper.Reap(child.Pid) : default;
+        Log.ScriptEnded(status.ToString(), Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return (status, exceeded);
+    }
+
+    private ChildProcess Start()
+    {
+        var python = order.Reduction.Python;
+        var request = new SpawnRequest
+        {
+            ProgramPath = python[0],
+            Arguments = [.. python.Skip(1), directory.Driver, directory.Request],
+            Environment = ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current),
+            WorkingDirectory = directory.Output,
+            NewProcessGroup = true,
+            Descriptors =
+            [
+                SpawnDescriptor.OpenAppend(1, directory.ScriptLog(run), FileBits.Readable),
+                SpawnDescriptor.OpenAppend(2, directory.MantidLog(run), FileBits.Readable),
+                SpawnDescriptor.Inherit(LockDescriptor, jobLock),
+            ],
+        };
+        try
+        {
+            var child = Spawner.Start(request);
+            Log.ScriptStarted(child.Pid, string.Join(' ', python));
+            return child;
+        }
+        catch (PosixException e) when (e.Errno is Errno.EAGAIN or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.ENOSPC)
+        {
+            throw new CannotStartException(e.Message, e);
+        }
+        catch (PosixException e)
+        {
+            throw new RunFailedException($"REDUCTION Error: the interpreter {python[0]} can't be started ({e.Message}). It is the setting reduction.python, which can differ by instrument.", e);
+        }
+    }
+
+    private async Task EndEverythingAsync(TimeSpan grace)
+    {
+        var left = await new ProcessTree(Processes).EndAsync(grace, KillLimit);
+        if (left.Count > 0)
+        {
+            Log.LeftoversRemain(string.Join(", ", left));
+        }
+    }
+
+    // We are a subreaper: whatever forked and let its parent die is a child of ours. The tag finds what isn't.
+    private IReadOnlyList<int> Processes() =>
+        [.. ProcessSearch.DescendantsOf(Environment.ProcessId)
+            .Union(ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={order.JobId}"))
+            .Where(pid => pid != Environment.ProcessId)];
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Autoreduction.Contract;
+using Autoreduction.Stomp;
+
+namespace Autoreduction.PostProcessAdmin;
+
+/// <summary>Publishes this run's status messages on a connection of its own, which is made while other things are prepared.</summary>
+internal sealed class StatusReporter : IAsyncDisposable
+{
+    private static readonly StompHeader[] Headers = [new("persistent", "true"), new("content-type", "application/json")];
+    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(1);
+    private readonly StompConnector _connector;
+
+    // Cancelled by: DisposeAsync.
+    private readonly CancellationTokenSource _disposed = new();
+    private Task<StompConnection> _connection;
+
+    public StatusReporter(JobOrder order)
+    {
+        _connector = new StompConnector(BrokerUri.Parse(order.Broker.Uri), new StompConnectionOptions
+        {
+            Login = order.Broker.Username.Length > 0 ? order.Broker.Username : null,
+            Passcode = BrokerPassword.Of(order.Broker, order.BrokerPassword),
+            HeartBeat = order.Broker.HeartBeat,
+            CaFilePath = order.Broker.CaFile.Length > 0 ? order.Broker.CaFile : null,
+        });
+        _connection = ConnectAsync();
+    }
+
+    /// <summary>Sends, and returns when the broker confirmed; tries again on new connections.</summary>
+    /// <exception cref="StompConnectionException">It was not confirmed within <paramref name="limit"/>.</exception>
+    public async Task SendAsync(string destination, byte[] body, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        // Cancelled by: the caller; the limit.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limit);
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var connection = await _connection.WaitAsync(deadline.Token);
+                await connection.SendAsync(destination, body, Headers, null, withReceipt: true, deadline.Token);
+                return;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new StompConnectionException($"the broker did not confirm {destination} within {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+            }
+            catch (StompException e)
+            {
+                Log.BrokerFailed(e.Message);
+                await CloseAsync();
+                _connection = ConnectAsync();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync();
+        await CloseAsync();
+        _disposed.Dispose();
+    }
+
+    private Task<StompConnection> ConnectAsync() =>
+        _connector.ConnectAsync(failure => Log.BrokerFailed(failure.Exception.Message), _disposed.Token);
+
+    // In order where that is possible: a broker logs a connection that just breaks.
+    private async Task CloseAsync()
+    {
+        try
+        {
+            await using var connection = await _connection;
+            using var limit = new CancellationTokenSource(GoodbyeLimit);
+            await connection.DisconnectAsync(limit.Token);
+        }
+        catch (Exception e) when (e is StompException or OperationCanceledException or IOException)
+        {
+            // It was over already, or never made. What was to be confirmed has been.
+        }
+    }
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# run-broker.sh DIRECTORY PORT: a private ActiveMQ in the foreground, with its messages in DIRECTORY and
+# STOMP on 127.0.0.1:PORT (0: a free port, named in the log on standard error). Needs Debian's package activemq.
+set -eu
+directory=${1:?usage: run-broker.sh DIRECTORY PORT} port=${2:?usage: run-broker.sh DIRECTORY PORT}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+home=${ACTIVEMQ_HOME:-/usr/share/activemq}
+mkdir -p "$directory"
+directory=$(CDPATH='' cd -- "$directory" && pwd)
+classpath="$home/lib/*:$home/lib/optional/*"
+exec java -Xms32m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+    -Djava.io.tmpdir="$directory" -Dactivemq.home="$home" -Dactivemq.base="$directory" \
+    -Dactivemq.data="$directory" -Dstomp.port="$port" \
+    -Dlog4j.configuration="file:$here/log4j.properties" -classpath "$classpath" \
+    org.apache.activemq.console.command.ShellCommand start "xbean:file:$here/activemq.xml"

@@ -1,0 +1,85 @@
+using Autoreduction.Daemon;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Daemon;
+
+public sealed class JobQueueTests
+{
+    private static QueuedRun Run(string id, long rb, int priority = 4, string instrument = "LET") => new(id, rb, instrument, priority);
+
+    [Test]
+    public void A_second_run_of_the_same_RB_waits_for_the_first()
+    {
+        var queue = new JobQueue(maxJobs: 4, maxJobsPerInstrument: 0);
+        queue.Add(Run("a", 1));
+        queue.Add(Run("b", 1));
+
+        Assert.That(queue.TryTake(out var first), Is.True);
+        Assert.That(first.JobId, Is.EqualTo("a"));
+        Assert.That(queue.TryTake(out _), Is.False);
+        queue.Release("a");
+        Assert.That(queue.TryTake(out var second), Is.True);
+        Assert.That(second.JobId, Is.EqualTo("b"));
+    }
+
+    [Test]
+    public void Between_RBs_priority_decides_and_then_arrival()
+    {
+        var queue = new JobQueue(4, 0);
+        queue.Add(Run("a", 1));
+        queue.Add(Run("b", 2, priority: 9));
+        queue.Add(Run("c", 3));
+
+        Assert.That(Take(queue), Is.EqualTo(new[] { "b", "a", "c" }));
+    }
+
+    [Test]
+    public void A_higher_priority_does_not_overtake_in_its_own_RB()
+    {
+        var queue = new JobQueue(1, 0);
+        queue.Add(Run("a", 1));
+        queue.Add(Run("b", 1, priority: 9));
+
+        Assert.That(Take(queue), Is.EqualTo(new[] { "a" }));
+    }
+
+    [Test]
+    public void Limits_hold_runs_back()
+    {
+        var queue = new JobQueue(maxJobs: 3, maxJobsPerInstrument: 1);
+        queue.Add(Run("a", 1));
+        queue.Add(Run("b", 2));
+        queue.Add(Run("c", 3, instrument: "MARI"));
+        queue.Add(Run("d", 4, instrument: "WISH"));
+        queue.Add(Run("e", 5, instrument: "GEM"));
+
+        Assert.That(Take(queue), Is.EqualTo(new[] { "a", "c", "d" }));
+    }
+
+    [Test]
+    public void A_run_between_two_attempts_frees_its_slot_and_keeps_its_RB()
+    {
+        var queue = new JobQueue(1, 0);
+        queue.Add(Run("a", 1));
+        queue.Add(Run("b", 1));
+        queue.Add(Run("c", 2));
+        queue.TryTake(out _);
+        queue.Pause("a");
+
+        Assert.That(Take(queue), Is.EqualTo(new[] { "c" }));
+        Assert.That(queue.TryResume("a"), Is.False);
+        queue.Release("c");
+        Assert.That(queue.TryResume("a"), Is.True);
+    }
+
+    private static List<string> Take(JobQueue queue)
+    {
+        var taken = new List<string>();
+        while (queue.TryTake(out var next))
+        {
+            taken.Add(next.JobId);
+        }
+
+        return taken;
+    }
+}

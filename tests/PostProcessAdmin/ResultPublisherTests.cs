@@ -1,0 +1,153 @@
+using Autoreduction.PostProcessAdmin;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.PostProcessAdmin;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class ResultPublisherTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("publisher-test-").FullName;
+
+    private string Results => Path.Combine(_root, "results");
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Twenty_racing_publishers_get_twenty_versions_and_nobody_sees_half_a_result(CancellationToken token)
+    {
+        const int count = 20;
+        var tree = Tree("a.txt", "b/c.txt", "b/d/e.txt", "reduction_log/x.out");
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var watching = Task.Run(() => IncompleteVersions(tree.Files.Count, over.Token), token);
+
+        var published = await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
+            Task.Run(() => Publisher($"job-{i}").PublishAsync(tree, replace: false, TimeSpan.Zero, token), token)));
+
+        await over.CancelAsync();
+        Assert.That(await watching, Is.Empty);
+        Assert.That(published, Is.EquivalentTo(Enumerable.Range(0, count).Select(i => $"{Results}/run-version-{i}/")));
+        Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(count));
+    }
+
+    [Test]
+    public async Task A_version_follows_the_highest_and_not_the_first_gap()
+    {
+        Directory.CreateDirectory(Path.Combine(Results, "run-version-7"));
+        File.WriteAllText(Path.Combine(Results, "run-version-8"), "a file");
+
+        var target = await Publisher("job").PublishAsync(Tree("a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None);
+
+        Assert.That(target, Is.EqualTo($"{Results}/run-version-9/"));
+    }
+
+    [Test]
+    public async Task What_an_interrupted_replacement_left_is_put_right_by_the_next()
+    {
+        Directory.CreateDirectory(Path.Combine(Results, ".job.former/inner"));
+        Directory.CreateDirectory(Path.Combine(Results, ".job.partial/inner"));
+
+        var target = await Publisher("job").PublishAsync(Tree("a.txt"), replace: true, TimeSpan.Zero, CancellationToken.None);
+
+        Assert.That(target, Is.EqualTo($"{Results}/run-version-0/"));
+        Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFileSystemEntries(target), Is.EqualTo(new[] { target + "a.txt" }));
+    }
+
+    [Test]
+    public void A_cancelled_publisher_leaves_nothing()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+
+        Assert.ThrowsAsync<OperationCanceledException>(() => Publisher("job").PublishAsync(Tree("a.txt"), replace: false, TimeSpan.Zero, cancelled));
+
+        Assert.That(Directory.GetFileSystemEntries(Results), Is.Empty);
+    }
+
+    [Test]
+    public void A_flat_result_is_not_written_through_a_link()
+    {
+        var outside = Directory.CreateDirectory(Path.Combine(_root, "outside")).FullName;
+        Directory.CreateDirectory(Results);
+        File.CreateSymbolicLink(Path.Combine(Results, "sub"), outside);
+
+        Assert.ThrowsAsync<IOException>(() =>
+            Publisher("job", isFlat: true).PublishAsync(Tree("sub/a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None));
+
+        Assert.That(Directory.GetFileSystemEntries(outside), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Links_are_kept_where_they_stay_inside_and_left_out_where_they_do_not()
+    {
+        var source = Path.Combine(_root, "source");
+        Directory.CreateDirectory(Path.Combine(source, "sub"));
+        File.WriteAllText(Path.Combine(source, "sub/a.txt"), "a");
+        File.CreateSymbolicLink(Path.Combine(source, "relative"), "sub/a.txt");
+        File.CreateSymbolicLink(Path.Combine(source, "absolute"), Path.Combine(source, "sub/a.txt"));
+        File.CreateSymbolicLink(Path.Combine(source, "sub/up"), "../sub/a.txt");
+        File.CreateSymbolicLink(Path.Combine(source, "loop"), "loop");
+        File.CreateSymbolicLink(Path.Combine(source, "outside"), "/etc/passwd");
+        File.CreateSymbolicLink(Path.Combine(source, "reduction_log"), "/tmp");
+        var tree = new ResultTree();
+        tree.AddContent(source, reserved: "reduction_log");
+
+        foreach (var isFlat in (bool[])[false, true])
+        {
+            var target = await Publisher("job", isFlat).PublishAsync(tree, replace: false, TimeSpan.Zero, CancellationToken.None);
+
+            Assert.That(
+                Directory.GetFileSystemEntries(target).Select(Path.GetFileName).Where(name => name != "run-version-0"),
+                Is.EquivalentTo(new[] { "sub", "relative", "absolute", "loop" }));
+            Assert.That(File.ReadAllText(Path.Combine(target, "absolute")), Is.EqualTo("a"));
+            Assert.That(new FileInfo(Path.Combine(target, "absolute")).LinkTarget, Is.EqualTo("sub/a.txt"));
+            Assert.That(File.ReadAllText(Path.Combine(target, "sub/up")), Is.EqualTo("a"));
+        }
+    }
+
+    [Test]
+    public void A_further_destination_that_cannot_be_written_is_no_failure_and_leaves_nothing()
+    {
+        var destination = Path.Combine(_root, "destination");
+        Directory.CreateDirectory(Path.Combine(destination, "a.txt"));
+
+        Publisher("job").CopyTo(destination, Tree("a.txt"));
+
+        Assert.That(Directory.GetFileSystemEntries(destination), Has.Length.EqualTo(1));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private ResultPublisher Publisher(string jobId, bool isFlat = false) => new(new ResultPaths(Results, isFlat), jobId);
+
+    private ResultTree Tree(params string[] names)
+    {
+        var source = Path.Combine(_root, $"source-{Guid.NewGuid():N}");
+        foreach (var name in names)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(source, name))!);
+            File.WriteAllText(Path.Combine(source, name), new string('x', 10_000));
+        }
+
+        var tree = new ResultTree();
+        tree.AddContent(source, reserved: "");
+        return tree;
+    }
+
+    private List<string> IncompleteVersions(int complete, CancellationToken over)
+    {
+        var incomplete = new List<string>();
+        while (!over.IsCancellationRequested)
+        {
+            foreach (var version in Directory.Exists(Results) ? Directory.GetDirectories(Results, "run-version-*") : [])
+            {
+                if (Directory.GetFiles(version, "*", SearchOption.AllDirectories).Length != complete)
+                {
+                    incomplete.Add(version);
+                }
+            }
+        }
+
+        return incomplete;
+    }
+}

@@ -1,0 +1,128 @@
+using Autoreduction.Contract;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.PostProcessAdmin;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class RunStorageTests : IAsyncDisposable
+{
+    private readonly RecordingBroker _broker = new();
+    private readonly PostProcessAdminRunner _run;
+
+    public RunStorageTests() => _run = new PostProcessAdminRunner(_broker.Uri);
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Results_that_cannot_be_stored_are_kept_and_the_error_says_where(CancellationToken token)
+    {
+        _run.Write("results/TESTY", "a file in place of a directory");
+
+        var code = await _run.RunAsync(token);
+
+        await _broker.NextAsync(token);
+        var (destination, body, _) = await _broker.NextAsync(token);
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(destination, Is.EqualTo("/queue/ReductionError"));
+        Assert.That(body["message"]!.GetValue<string>(), Does.Contain($"{_run.PrivateDirectory}/output"));
+        Assert.That(body["reduction_data"], Is.Null);
+        Assert.That(File.ReadAllText(Path.Combine(_run.PrivateDirectory, "output/out.txt")), Is.EqualTo(_run.DataPath));
+        Assert.That(File.ReadAllText(Path.Combine(_run.PrivateDirectory, "KEPT.txt")), Does.Contain("could not be copied"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Storing_is_tried_again_until_storage_is_back(CancellationToken token)
+    {
+        var blocker = _run.Write("results/TESTY", "a file in place of a directory");
+        _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.FromSeconds(50) };
+        _run.Start();
+        await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Contains("trying again"), token);
+        File.Delete(blocker);
+
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete));
+        Assert.That(File.Exists(Path.Combine(_run.RunFolder, "run-version-0/out.txt")), Is.True);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_failed_run_is_told_even_where_its_logs_cannot_be_stored(CancellationToken token)
+    {
+        _run.Write("results/TESTY", "a file in place of a directory");
+        _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.FromMinutes(5) };
+        _run.Script = "raise ValueError('the reason')\n";
+
+        var code = await _run.RunAsync(token);
+
+        await _broker.NextAsync(token);
+        var (_, body, _) = await _broker.NextAsync(token);
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(body["message"]!.GetValue<string>(), Is.EqualTo("REDUCTION Error: ValueError: the reason"));
+        Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_rerun_that_overwrites_replaces_version_0_as_a_whole(CancellationToken token)
+    {
+        _run.Write("results/TESTY/RB1810001/autoreduced/3701/run-version-0/old.txt", "old");
+        _run.Write("results/TESTY/RB1810001/autoreduced/3701/run-version-1/other.txt", "other");
+        _run.Message["overwrite"] = true;
+
+        var code = await _run.RunAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(Directory.GetFileSystemEntries(_run.RunFolder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "run-version-0", "run-version-1" }));
+        Assert.That(File.Exists(Path.Combine(_run.RunFolder, "run-version-0/old.txt")), Is.False);
+        Assert.That(File.Exists(Path.Combine(_run.RunFolder, "run-version-0/out.txt")), Is.True);
+        Assert.That(File.Exists(Path.Combine(_run.RunFolder, "run-version-1/other.txt")), Is.True);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_rerun_that_fails_does_not_replace_an_earlier_success(CancellationToken token)
+    {
+        _run.Write("results/TESTY/RB1810001/autoreduced/3701/run-version-0/good.txt", "good");
+        _run.Message["overwrite"] = true;
+        _run.Script = "raise ValueError()\n";
+
+        await _run.RunAsync(token);
+
+        Assert.That(File.Exists(Path.Combine(_run.RunFolder, "run-version-0/good.txt")), Is.True);
+        Assert.That(Directory.Exists(Path.Combine(_run.RunFolder, "run-version-1/reduction_log")), Is.True);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_flat_instrument_gets_results_without_folders_and_keeps_earlier_logs(CancellationToken token)
+    {
+        _run.Message["flat_output"] = true;
+        var flat = Path.GetDirectoryName(_run.RunFolder)!;
+        _run.Write("results/TESTY/RB1810001/autoreduced/reduction_log/RB_1810001_Run_3701_Script.out", "of an earlier attempt");
+        _run.Write("results/TESTY/RB1810001/autoreduced/out.txt", "old");
+
+        var code = await _run.RunAsync(token);
+
+        await _broker.NextAsync(token);
+        var (_, body, _) = await _broker.NextAsync(token);
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(body["reduction_data"]!.AsArray().Single()!.GetValue<string>(), Is.EqualTo(flat + "/"));
+        Assert.That(File.ReadAllText(Path.Combine(flat, "out.txt")), Is.EqualTo(_run.DataPath));
+        Assert.That(File.ReadAllText(Path.Combine(flat, "reduction_log/RB_1810001_Run_3701_Script.out")), Is.EqualTo("of an earlier attempt"));
+        Assert.That(Directory.GetFiles(Path.Combine(flat, "reduction_log")).Select(Path.GetFileName), Is.EquivalentTo(new[]
+        {
+            "RB_1810001_Run_3701_Script.out", "RB_1810001_Run_3701_Script.out.2", "RB_1810001_Run_3701_Mantid.log",
+            "RB_1810001_Run_3701_reduce.py", "RB_1810001_Run_3701_reduction.json",
+        }));
+        Assert.That(Directory.GetFileSystemEntries(flat), Has.Length.EqualTo(2));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _run.Dispose();
+        await _broker.DisposeAsync();
+    }
+}
