@@ -16,9 +16,18 @@ internal static class DaemonProgram
         }
     }
 
+    // How a service manager talks to a process that it started itself (sd_notify(3), systemd.exec(5)).
+    private static readonly string[] OfServiceManager =
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "INVOCATION_ID"];
+
     /// <summary>Its environment: nothing by accident of who started it.</summary>
     public static IReadOnlyDictionary<string, string> Environment => SettingsEnvironment.Current
         .Where(pair => pair.Key.StartsWith("AUTOREDUCTION", StringComparison.Ordinal))
         .Concat(SettingsEnvironment.PassedOn(SettingsEnvironment.Current))
+        .ToDictionary();
+
+    /// <summary>Its environment in the foreground, where it takes this program's place under a service manager.</summary>
+    public static IReadOnlyDictionary<string, string> ForegroundEnvironment => Environment
+        .Concat(SettingsEnvironment.Current.Where(pair => OfServiceManager.Contains(pair.Key)))
         .ToDictionary();
 }

@@ -8,25 +8,26 @@ internal static class Foreground
 {
     private const int SignalExitBase = 128;
 
-    public static int Run(IReadOnlyList<string> arguments)
+    public static int Run(IReadOnlyList<string> arguments, int umask)
     {
+        ProcessAttributes.SetUmask(umask);
+        Directory.SetCurrentDirectory("/");
         if (Environment.ProcessId != 1)
         {
-            ProgramImage.Replace(DaemonProgram.Path, arguments, DaemonProgram.Environment);
+            ProgramImage.Replace(DaemonProgram.Path, arguments, DaemonProgram.ForegroundEnvironment);
         }
 
         // Pid 1 reaps every orphan of the container, which must not mix with the daemon's own children.
         using var ended = new ManualResetEventSlim();
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.Set(), (_, _) => { });
-        using var child = Spawner.Start(new SpawnRequest
+        using var child = reaper.Start(new SpawnRequest
         {
             ProgramPath = DaemonProgram.Path,
             Arguments = arguments,
-            Environment = DaemonProgram.Environment,
+            Environment = DaemonProgram.ForegroundEnvironment,
             WorkingDirectory = "/",
             NewProcessGroup = true,
         });
-        reaper.Watch(child);
         PosixSignalRegistration[] forwarded =
             [.. new[] { Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2 }.Select(signal => Forward(signal, child))];
         ended.Wait();

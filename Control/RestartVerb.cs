@@ -14,8 +14,8 @@ internal sealed class RestartVerb(Settings settings, string settingsPath)
         {
             if (process is not null)
             {
-                process.TrySendSignal(Signals.SIGUSR2);
-                process.TrySendSignal(Signals.SIGCONT);
+                process.SendSignal(Signals.SIGUSR2);
+                process.SendSignal(Signals.SIGCONT);
                 if (!await Task.Run(() => process.WaitForExit(HandOverLimit)))
                 {
                     throw new ControlException($"the daemon did not hand over within {HandOverLimit.TotalSeconds:0} s; look at its log, or use stop and start");

@@ -21,10 +21,10 @@ internal static class Stage1
             return ExitCodes.Usage;
         }
 
-        DoubleFork.RunStage1(
+        var runs = DoubleFork.RunStage1(
             [DaemonProgram.Path, "--config", settingsPath, "--ready-descriptor"],
             DaemonProgram.Environment,
             int.Parse(umask, CultureInfo.InvariantCulture));
-        return ExitCodes.Success;
+        return runs ? ExitCodes.Success : ExitCodes.Failed;
     }
 }

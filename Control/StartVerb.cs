@@ -23,7 +23,7 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         MakeDirectory(daemon.StateDirectory, Private);
         MakeDirectory(daemon.LogDirectory, Public);
         MakeDirectory(settings.Reduction.TemporaryDirectory, Private);
-        return foreground ? Foreground.Run(["--config", settingsPath]) : await Task.Run(Daemonise);
+        return foreground ? Foreground.Run(["--config", settingsPath], daemon.UmaskBits) : await Task.Run(Daemonise);
     }
 
     private int Daemonise()
@@ -32,14 +32,16 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
             Stage1.CommandLine(settings.Daemon.UmaskBits, settingsPath), DaemonProgram.Environment, settings.Daemon.StartTimeout);
         if (result.Outcome == StartOutcome.Up)
         {
-            Console.WriteLine($"started (pid {RunningDaemon.PidOf(settings.Daemon)}), {result.Text}");
+            Console.WriteLine($"started (pid {result.Pid}), {result.Text}");
             return ExitCodes.Success;
         }
 
         // The daemon's own exit code stands in front of its reason.
         var parts = result.Text.Split(' ', 2);
         var hasCode = parts.Length == 2 & int.TryParse(parts[0], out var code);
-        Console.Error.WriteLine(hasCode ? parts[1] : result.Text);
+        var reason = hasCode ? parts[1] : result.Text;
+        var isSilent = result.Outcome is StartOutcome.Died or StartOutcome.TimedOut;
+        Console.Error.WriteLine(isSilent ? $"{reason}; {settings.Daemon.LogPath} may say why" : reason);
         return hasCode ? code : ExitCodes.Failed;
     }
 

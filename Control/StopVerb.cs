@@ -68,8 +68,8 @@ internal sealed class StopVerb(Settings settings)
 
     private static void Send(PidFd process, int signal)
     {
-        process.TrySendSignal(signal);
-        process.TrySendSignal(Signals.SIGCONT);
+        process.SendSignal(signal);
+        process.SendSignal(Signals.SIGCONT);
     }
 
     // On a terminal a person sees what is waited for.

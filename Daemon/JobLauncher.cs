@@ -19,7 +19,7 @@ internal sealed class JobLauncher(string program, ChildReaper reaper)
         var gate = GatePipe.Create();
         try
         {
-            job.Child = Spawner.Start(new SpawnRequest
+            job.Child = reaper.Start(new SpawnRequest
             {
                 ProgramPath = program,
                 Arguments = ["run", "--job-directory", job.Files.Directory],
@@ -35,7 +35,6 @@ internal sealed class JobLauncher(string program, ChildReaper reaper)
                 ],
             });
             gate.CloseReadEnd();
-            reaper.Watch(job.Child);
             return gate;
         }
         catch

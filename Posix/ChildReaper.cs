@@ -35,6 +35,7 @@ public sealed unsafe class ChildReaper : IDisposable
     public ChildReaper(ChildReaperOptions options, Action<int> ended, Action<int, ExitStatus>? stranger = null)
     {
         (_options, _ended, _stranger) = (options, ended, stranger);
+        SignalDispositions.StopIgnoringChildren();
         _sigchld = options.SubscribeToSigchld
             ? PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => _bell.Ring())
             : null;
@@ -42,15 +43,19 @@ public sealed unsafe class ChildReaper : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Watches a child from now on; one that has ended already is told too.</summary>
-    public void Watch(ChildProcess child)
+    /// <summary>Starts a child and watches it, in one step: it is never taken for a stranger. Its end is told when it came at once too.</summary>
+    /// <exception cref="PosixException">It can't be started.</exception>
+    public ChildProcess Start(SpawnRequest request)
     {
+        ChildProcess child;
         lock (_gate)
         {
+            child = Spawner.Start(request);
             _watched[child.Pid] = child;
         }
 
         _bell.Ring();
+        return child;
     }
 
     /// <summary>Reaps a child that has ended: its pid is free afterwards. Unknown where somebody else reaped it.</summary>
@@ -60,16 +65,8 @@ public sealed unsafe class ChildReaper : IDisposable
         {
             _watched.Remove(pid);
             _told.Remove(pid);
+            return ChildProcess.Wait(pid);
         }
-
-        int reaped, status;
-        do
-        {
-            reaped = Syscall.waitpid(pid, out status, 0);
-        }
-        while (reaped < 0 && Stdlib.GetLastError() == Errno.EINTR);
-
-        return reaped == pid ? ExitStatus.FromWaitStatus(status) : default;
     }
 
     /// <inheritdoc/>
@@ -137,14 +134,11 @@ public sealed unsafe class ChildReaper : IDisposable
 
     private void Tell(ChildProcess child)
     {
-        if (!HasEnded(child.Pid))
-        {
-            return;
-        }
-
         lock (_gate)
         {
-            if (!_watched.ContainsKey(child.Pid) || !_told.Add(child.Pid))
+            // The same object: the pid may have been reaped, and given again, since it was looked at.
+            var isWatched = _watched.TryGetValue(child.Pid, out var watched) && ReferenceEquals(watched, child);
+            if (!isWatched || !HasEnded(child.Pid) || !_told.Add(child.Pid))
             {
                 return;
             }
@@ -165,19 +159,23 @@ public sealed unsafe class ChildReaper : IDisposable
         };
     }
 
+    // Under the lock, so that a child whose start is under way is not taken for a stranger.
     private void ReapStrangers()
     {
         foreach (var pid in ProcessSearch.ZombieChildren())
         {
+            int reaped, status;
             lock (_gate)
             {
                 if (_watched.ContainsKey(pid))
                 {
                     continue;
                 }
+
+                reaped = Syscall.waitpid(pid, out status, WaitOptions.WNOHANG);
             }
 
-            if (Syscall.waitpid(pid, out var status, WaitOptions.WNOHANG) == pid)
+            if (reaped == pid)
             {
                 _stranger!(pid, ExitStatus.FromWaitStatus(status));
             }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
@@ -10,6 +8,8 @@ namespace Autoreduction.Posix;
 /// dies; what survives has no garbage collector and no threads. So each fork is a posix_spawn of one of our programs.
 ///
 /// Scheme. starter ── spawn ──► stage 1 (setsid, umask, chdir, /dev/null) ── spawn ──► daemon; stage 1 exits.
+/// Both write to the starter's pipe: stage 1 whom it started, the daemon how that went. A daemon that says nothing in time
+/// is ended again. A starter that is killed meanwhile changes nothing: the daemon comes up, or it doesn't.
 ///
 /// The steps of daemon(7), "SysV daemons", and where they happen:
 ///  1 close descriptors           Spawner, both times: closefrom above the readiness pipe
@@ -30,9 +30,9 @@ namespace Autoreduction.Posix;
 /// </remarks>
 public static class DoubleFork
 {
-    private const int MaxAnswer = 64 << 10;
+    private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>The starter's side: starts stage 1 and waits for the daemon's own word.</summary>
+    /// <summary>The starter's side: starts stage 1 and waits for the daemon's own word. Whatever isn't up is ended.</summary>
     /// <param name="stage1">The program that calls <see cref="RunStage1"/>, with its arguments.</param>
     /// <param name="environment">The daemon's whole environment.</param>
     /// <param name="limit">How long the daemon may take to say that it is up.</param>
@@ -48,56 +48,83 @@ public static class DoubleFork
             Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, pipe.WriteEnd)],
         });
         pipe.CloseWriteEnd();
-        var began = Stopwatch.GetTimestamp();
-        var answer = Read(pipe, limit);
-        var left = limit - Stopwatch.GetElapsedTime(began);
-        if (answer is not null && child.PidFd.WaitForExit(left > TimeSpan.Zero ? left : TimeSpan.Zero))
+        var word = ReadinessWord.Read(pipe.ReadEnd, limit);
+
+        // Stage 1 has nothing to do once the pipe is closed, and no time left where it isn't.
+        End(child.PidFd, word.IsWhole ? EndGrace : TimeSpan.Zero);
+        var stage1Status = ChildProcess.Wait(child.Pid);
+        if (word.Outcome != StartOutcome.Up)
         {
-            _ = Syscall.waitpid(child.Pid, out _, 0);
+            using var daemon = word.Daemon?.TryOpen();
+            End(daemon, EndGrace, ask: word.Outcome == StartOutcome.TimedOut);
         }
 
-        return answer switch
+        return new(word.Outcome, word.Daemon?.Pid, word.Outcome switch
         {
-            null => new(StartOutcome.TimedOut, $"the daemon did not say within {limit.TotalSeconds:0} s that it is up"),
-            ['R', .. var text] => new(StartOutcome.Up, text),
-            ['E', .. var reason] => new(StartOutcome.Failed, reason),
-            _ => new(StartOutcome.Failed, "the daemon died while starting; its log may say why"),
-        };
+            StartOutcome.TimedOut => $"the daemon did not say within {limit.TotalSeconds:0.#} s that it is up, and was ended",
+            StartOutcome.Died => word.Daemon is null ? $"stage 1 of the start {stage1Status} before there was a daemon" : "the daemon died while starting",
+            _ => word.Text,
+        });
     }
 
     /// <summary>Stage 1: leaves session, terminal, directory and descriptors behind, starts the daemon, and is done.</summary>
     /// <param name="daemon">The daemon with its arguments.</param>
     /// <param name="environment">Its whole environment.</param>
     /// <param name="umask">Its file creation mask.</param>
-    /// <exception cref="PosixException">One of the steps failed.</exception>
-    public static void RunStage1(IReadOnlyList<string> daemon, IReadOnlyDictionary<string, string> environment, int umask)
+    /// <returns>Whether the daemon runs; if not, the starter was told why.</returns>
+    /// <exception cref="PosixException">There is no starter's pipe: this is for <see cref="Start"/> alone.</exception>
+    public static bool RunStage1(IReadOnlyList<string> daemon, IReadOnlyDictionary<string, string> environment, int umask)
     {
-        using var readiness = InheritedDescriptor.Take(ReadinessPipe.Number);
-        Check("setsid", Syscall.setsid());
-        _ = Syscall.umask(NativeConvert.ToFilePermissions((uint)umask));
-        Check("chdir", Syscall.chdir("/"));
-        var nothing = Syscall.open("/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
-        Check("open", nothing);
-        for (var standard = 0; standard <= 2; standard++)
+        using var readiness = ReadinessPipe.Take();
+        try
         {
-            Check("dup2", Syscall.dup2(nothing, standard));
-        }
+            Check("setsid", Syscall.setsid());
+            ProcessAttributes.SetUmask(umask);
+            Check("chdir", Syscall.chdir("/"));
+            var nothing = Syscall.open("/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
+            Check("open", nothing);
+            for (var standard = 0; standard <= 2; standard++)
+            {
+                Check("dup2", Syscall.dup2(nothing, standard));
+            }
 
-        // Of 0 to 2 the daemon gets /dev/null, of the rest the pipe alone.
-        Spawner.Start(new SpawnRequest
+            // Of 0 to 2 the daemon gets /dev/null, of the rest the pipe alone.
+            using var child = Spawner.Start(new SpawnRequest
+            {
+                ProgramPath = daemon[0],
+                Arguments = [.. daemon.Skip(1)],
+                Environment = environment,
+                Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, readiness.Descriptor)],
+            });
+            readiness.Started(child);
+            return true;
+        }
+        catch (PosixException e)
         {
-            ProgramPath = daemon[0],
-            Arguments = [.. daemon.Skip(1)],
-            Environment = environment,
-            Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, readiness)],
-        }).Dispose();
+            readiness.Failed(e.Message);
+            return false;
+        }
     }
 
-    // What the daemon wrote until it closed the pipe: "" where it died, null where it took too long.
-    private static string? Read(GatePipe pipe, TimeSpan limit)
+    // By descriptor: the pid may be another's by now.
+    private static void End(PidFd? process, TimeSpan grace, bool ask = false)
     {
-        var reading = Task.Run(() => InheritedDescriptor.ReadToEnd(pipe.ReadEnd, MaxAnswer));
-        return reading.Wait(limit) ? Encoding.UTF8.GetString(reading.Result) : null;
+        if (process is null)
+        {
+            return;
+        }
+
+        if (ask)
+        {
+            process.TrySendSignal(Signals.SIGTERM);
+            process.TrySendSignal(Signals.SIGCONT);
+        }
+
+        if (!process.WaitForExit(grace))
+        {
+            process.TrySendSignal(Signals.SIGKILL);
+            process.WaitForExit(EndGrace);
+        }
     }
 
     private static void Check(string call, int result)

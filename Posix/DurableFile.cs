@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Autoreduction.Posix.Interop;
+using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
@@ -23,7 +23,7 @@ public static class DurableFile
         {
             try
             {
-                WriteAll(descriptor, content, temporary);
+                Descriptors.WriteAll(descriptor, content, temporary);
                 Check("fsync", Libc.fsync(descriptor), temporary);
             }
             finally
@@ -43,19 +43,25 @@ public static class DurableFile
     }
 
     /// <summary>The content of a plain file of at most <paramref name="maxLength"/> bytes; null where there is none.</summary>
-    /// <exception cref="IOException">It can't be read, or is larger.</exception>
+    /// <exception cref="IOException">It can't be read, is larger, or is no plain file.</exception>
     public static byte[]? TryRead(string path, int maxLength)
     {
-        try
+        // A FIFO is not waited for.
+        var descriptor = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NONBLOCK, 0);
+        if (descriptor < 0)
         {
-            return new FileInfo(path).Length <= maxLength
-                ? File.ReadAllBytes(path)
-                : throw new IOException($"{path} is larger than {maxLength} bytes");
+            return PosixException.Last is Errno.ENOENT or Errno.ENOTDIR ? null : throw PosixException.OfLast("open", path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+
+        using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (Syscall.fstat(descriptor, out var stat) < 0 || (stat.st_mode & FilePermissions.S_IFMT) != FilePermissions.S_IFREG)
         {
-            return null;
+            throw new IOException($"{path} is not a plain file");
         }
+
+        return stat.st_size <= maxLength
+            ? Descriptors.ReadToEnd(file, maxLength, path)
+            : throw new IOException($"{path} is larger than {maxLength} bytes");
     }
 
     /// <summary>Makes names in a directory durable.</summary>
@@ -67,16 +73,6 @@ public static class DurableFile
         var result = Libc.fsync(descriptor);
         _ = Libc.close(descriptor);
         Check("fsync", result, path);
-    }
-
-    private static void WriteAll(int descriptor, ReadOnlySpan<byte> content, string path)
-    {
-        while (content.Length > 0)
-        {
-            var written = Libc.write(descriptor, in MemoryMarshal.GetReference(content), content.Length);
-            Check("write", (int)written, path);
-            content = content[(int)written..];
-        }
     }
 
     private static void Check(string call, int result, string path)

@@ -8,6 +8,8 @@ internal sealed class EventFd : IDisposable
 {
     private const int EFD_CLOEXEC = Libc.O_CLOEXEC;
     private const int EFD_NONBLOCK = Libc.O_NONBLOCK;
+    private readonly Lock _open = new();
+    private bool _disposed;
 
     public EventFd()
     {
@@ -20,11 +22,18 @@ internal sealed class EventFd : IDisposable
 
     public int Descriptor { get; }
 
-    // EAGAIN: it has been rung 2^64 - 2 times, and is heard anyway.
+    // EAGAIN: it has been rung 2^64 - 2 times, and is heard anyway. A signal handler that is late may come after Dispose,
+    // when the number may be somebody else's.
     public void Ring()
     {
         var one = BitConverter.GetBytes(1UL);
-        _ = Libc.write(Descriptor, ref MemoryMarshal.GetArrayDataReference(one), one.Length);
+        lock (_open)
+        {
+            if (!_disposed)
+            {
+                _ = Libc.write(Descriptor, ref MemoryMarshal.GetArrayDataReference(one), one.Length);
+            }
+        }
     }
 
     // Whether it had been rung.
@@ -34,5 +43,12 @@ internal sealed class EventFd : IDisposable
         return Libc.read(Descriptor, ref MemoryMarshal.GetArrayDataReference(count), count.Length) == count.Length;
     }
 
-    public void Dispose() => _ = Libc.close(Descriptor);
+    public void Dispose()
+    {
+        lock (_open)
+        {
+            _disposed = true;
+            _ = Libc.close(Descriptor);
+        }
+    }
 }

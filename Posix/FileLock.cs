@@ -36,7 +36,7 @@ public sealed class FileLock : IDisposable
                 throw PosixException.OfLast("open", path);
             }
 
-            if (Libc.flock(descriptor, Libc.LOCK_EX | Libc.LOCK_NB) == 0 && IsStill(path, descriptor))
+            if (TryLock(descriptor, Libc.LOCK_EX, path) && IsStill(path, descriptor))
             {
                 return new FileLock(descriptor);
             }
@@ -61,9 +61,9 @@ public sealed class FileLock : IDisposable
             return PosixException.Last is Errno.ENOENT or Errno.ENOTDIR ? false : throw PosixException.OfLast("open", path);
         }
 
-        var held = Libc.flock(descriptor, Libc.LOCK_SH | Libc.LOCK_NB) != 0;
+        var isFree = TryLock(descriptor, Libc.LOCK_SH, path);
         _ = Libc.close(descriptor);
-        return held;
+        return !isFree;
     }
 
     /// <summary>The process that took the lock, as the kernel tells (proc_locks(5)); null where nobody holds it.</summary>
@@ -79,7 +79,8 @@ public sealed class FileLock : IDisposable
         {
             if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "FLOCK", _, "WRITE", var pid, var inode, ..]
                 && inode.EndsWith($":{file.st_ino}", StringComparison.Ordinal)
-                && int.TryParse(pid, out var owner) && owner > 0)
+                && int.TryParse(pid, out var owner) && owner > 0
+                && MayHaveOpen(owner, file))
             {
                 return owner;
             }
@@ -90,6 +91,47 @@ public sealed class FileLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
+
+    // False: somebody else has it.
+    private static bool TryLock(int descriptor, int operation, string path)
+    {
+        while (Libc.flock(descriptor, operation | Libc.LOCK_NB) != 0)
+        {
+            switch (PosixException.Last)
+            {
+                case Errno.EINTR:
+                    continue;
+                case Errno.EWOULDBLOCK:
+                    return false;
+                default:
+                    var failure = PosixException.OfLast("flock", path);
+                    _ = Libc.close(descriptor);
+                    throw failure;
+            }
+        }
+
+        return true;
+    }
+
+    // Inodes are numbered by file system, and /proc/locks names devices in its own way (btrfs, overlayfs). So the owner's
+    // descriptors are asked; where they may not be seen, the process can't be signalled either, and is only named.
+    private static bool MayHaveOpen(int pid, Stat file)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd")
+                .Any(entry => Syscall.stat(entry, out var open) == 0 && open.st_ino == file.st_ino && open.st_dev == file.st_dev);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            // It ended.
+            return false;
+        }
+    }
 
     // Somebody may have removed or replaced the file between our open and our lock.
     private static bool IsStill(string path, int descriptor) =>

@@ -36,17 +36,7 @@ public sealed unsafe class GatePipe : IDisposable
     /// <exception cref="PosixException">Nobody reads any more (EPIPE).</exception>
     public void WriteAll(ReadOnlySpan<byte> content)
     {
-        while (content.Length > 0)
-        {
-            var written = (int)Libc.write((int)WriteEnd.DangerousGetHandle(), in content[0], content.Length);
-            if (written < 0)
-            {
-                throw PosixException.OfLast("write", "pipe");
-            }
-
-            content = content[written..];
-        }
-
+        Descriptors.WriteAll((int)WriteEnd.DangerousGetHandle(), content, "pipe");
         CloseWriteEnd();
     }
 

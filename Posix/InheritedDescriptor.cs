@@ -1,4 +1,3 @@
-using Autoreduction.Posix.Interop;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 
@@ -21,28 +20,5 @@ public static class InheritedDescriptor
 
     /// <summary>Reads to the end; at most <paramref name="maxLength"/> bytes.</summary>
     /// <exception cref="IOException">It can't be read, or there is more.</exception>
-    public static byte[] ReadToEnd(SafeFileHandle descriptor, int maxLength)
-    {
-        var content = new MemoryStream();
-        var buffer = new byte[4096];
-        while (true)
-        {
-            var count = (int)Libc.read((int)descriptor.DangerousGetHandle(), ref buffer[0], buffer.Length);
-            if (count == 0)
-            {
-                return content.ToArray();
-            }
-
-            if (count < 0 && PosixException.Last != Errno.EINTR)
-            {
-                throw PosixException.OfLast("read", "pipe");
-            }
-
-            content.Write(buffer, 0, Math.Max(count, 0));
-            if (content.Length > maxLength)
-            {
-                throw new IOException($"more than {maxLength} bytes came through the pipe");
-            }
-        }
-    }
+    public static byte[] ReadToEnd(SafeFileHandle descriptor, int maxLength) => Descriptors.ReadToEnd(descriptor, maxLength, "the pipe");
 }

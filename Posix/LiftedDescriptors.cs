@@ -1,6 +1,5 @@
 using System.Collections;
 using Autoreduction.Posix.Interop;
-using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
 
@@ -8,29 +7,29 @@ namespace Autoreduction.Posix;
 /// Copies of the descriptors that a child is to get, at numbers above all of their targets: so no dup2 overwrites a
 /// source that a later one needs. They are close-on-exec, and closed here when the child runs.
 /// </summary>
-internal sealed class LiftedDescriptors : IDisposable, IEnumerable<(SpawnDescriptor Descriptor, int Source)>
+internal sealed class LiftedDescriptors : IDisposable, IEnumerable<(int Number, int Source)>
 {
     private const int Above = 64;
-    private readonly List<(SpawnDescriptor, int)> _lifted = [];
+    private readonly List<(int, int)> _lifted = [];
 
     public LiftedDescriptors(IReadOnlyList<SpawnDescriptor> descriptors)
     {
-        foreach (var descriptor in descriptors.Where(descriptor => descriptor.Source is not null))
+        try
         {
-            var source = (int)descriptor.Source!.DangerousGetHandle();
-            var copy = Libc.fcntl(source, Libc.F_DUPFD_CLOEXEC, Above);
-            if (copy < 0)
+            foreach (var descriptor in descriptors)
             {
-                var errno = PosixException.Last;
-                Dispose();
-                throw new PosixException("fcntl F_DUPFD_CLOEXEC", errno, $"descriptor {source}");
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(descriptor.Number, Above);
+                _lifted.Add((descriptor.Number, Lift(descriptor)));
             }
-
-            _lifted.Add((descriptor, copy));
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
-    public IEnumerator<(SpawnDescriptor Descriptor, int Source)> GetEnumerator() => _lifted.GetEnumerator();
+    public IEnumerator<(int Number, int Source)> GetEnumerator() => _lifted.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -38,7 +37,37 @@ internal sealed class LiftedDescriptors : IDisposable, IEnumerable<(SpawnDescrip
     {
         foreach (var (_, source) in _lifted)
         {
-            _ = Syscall.close(source);
+            _ = Libc.close(source);
         }
+    }
+
+    // Files are opened here and not in the child, where their failure could not be told from that of the program.
+    private static int Lift(SpawnDescriptor descriptor)
+    {
+        if (descriptor.Source is { } source)
+        {
+            return Copy((int)source.DangerousGetHandle());
+        }
+
+        var opened = Libc.open(descriptor.Path, descriptor.Flags | Libc.O_CLOEXEC, descriptor.Mode);
+        if (opened < 0)
+        {
+            throw PosixException.OfLast("open", descriptor.Path);
+        }
+
+        try
+        {
+            return Copy(opened);
+        }
+        finally
+        {
+            _ = Libc.close(opened);
+        }
+    }
+
+    private static int Copy(int source)
+    {
+        var copy = Libc.fcntl(source, Libc.F_DUPFD_CLOEXEC, Above);
+        return copy >= 0 ? copy : throw PosixException.OfLast("fcntl F_DUPFD_CLOEXEC", $"descriptor {source}");
     }
 }

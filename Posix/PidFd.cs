@@ -27,22 +27,16 @@ public sealed unsafe class PidFd : SafeHandle
     }
 
     /// <summary>Sends a signal; false where the process is gone, or another user's.</summary>
-    public bool TrySendSignal(int signal)
-    {
-        if (Libc.PidfdSendSignal((int)handle, signal) == 0)
-        {
-            return true;
-        }
+    public bool TrySendSignal(int signal) => Libc.PidfdSendSignal((int)handle, signal) == 0
+        || (PosixException.Last is Errno.ESRCH or Errno.EPERM ? false : throw PosixException.OfLast("pidfd_send_signal"));
 
-        return PosixException.Last is Errno.ESRCH or Errno.EPERM ? false : throw PosixException.OfLast("pidfd_send_signal");
-    }
+    /// <summary>Sends a signal; false where the process is gone.</summary>
+    /// <exception cref="PosixException">EPERM: it is another user's.</exception>
+    public bool SendSignal(int signal) => Libc.PidfdSendSignal((int)handle, signal) == 0
+        || (PosixException.Last is Errno.ESRCH ? false : throw PosixException.OfLast("pidfd_send_signal", Signals.NameOf(signal)));
 
-    /// <summary>Waits until the process ends; false when that took too long.</summary>
-    public bool WaitForExit(TimeSpan limit)
-    {
-        var entry = new Libc.PollEntry { Descriptor = (int)handle, Events = Libc.POLLIN };
-        return Libc.poll(&entry, 1, (int)Math.Min(limit.TotalMilliseconds, int.MaxValue)) > 0;
-    }
+    /// <summary>Waits until the process ends; false when that took too long. A negative limit is none.</summary>
+    public bool WaitForExit(TimeSpan limit) => Poll.UntilReadable((int)handle, limit);
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.close((int)handle) == 0;

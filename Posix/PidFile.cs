@@ -13,10 +13,12 @@ public sealed class PidFile : IDisposable
 
     private PidFile(string path) => _path = path;
 
-    /// <summary>Writes our pid, replacing what was there.</summary>
+    /// <summary>Writes our pid, replacing what was there: a file of any kind, or an empty directory.</summary>
     /// <exception cref="PosixException">It can't be written.</exception>
     public static PidFile Write(string path)
     {
+        // Refused where it is no directory, or has something in it that could be somebody's; the write says so then.
+        _ = Syscall.rmdir(path);
         DurableFile.Write(path, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), FileBits.Readable);
         return new PidFile(path);
     }
@@ -32,11 +34,13 @@ public sealed class PidFile : IDisposable
             return null;
         }
 
+        // A directory can be opened and not read: -1 EISDIR.
         var buffer = new byte[MaxLength];
         var length = (int)Libc.read(descriptor, ref buffer[0], buffer.Length);
         _ = Libc.close(descriptor);
-        var text = Encoding.ASCII.GetString(buffer, 0, Math.Max(0, length)).TrimEnd('\n');
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0)
+        var text = Encoding.ASCII.GetString(buffer, 0, Math.Max(0, length));
+        text = text.EndsWith('\n') ? text[..^1] : text;
+        if (length < MaxLength && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0)
         {
             problem = "";
             return pid;

@@ -1,13 +1,17 @@
 using Autoreduction.Posix.Interop;
+using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
 
-/// <summary>Attributes of this process (prctl(2)).</summary>
+/// <summary>Attributes of this process (prctl(2), umask(2)).</summary>
 public static class ProcessAttributes
 {
     /// <summary>Makes orphans among our descendants our children (PR_SET_CHILD_SUBREAPER).</summary>
     /// <exception cref="PosixException">The kernel refused.</exception>
     public static void BecomeSubreaper() => Set(Libc.PR_SET_CHILD_SUBREAPER, 1);
+
+    /// <summary>Sets the file creation mask, which children inherit.</summary>
+    public static void SetUmask(int mask) => _ = Syscall.umask(NativeConvert.ToFilePermissions((uint)mask));
 
     private static void Set(int option, int value)
     {

@@ -59,8 +59,10 @@ public static class ProcessSearch
     {
         try
         {
+            var environment = File.ReadAllBytes($"/proc/{pid}/environ").AsSpan();
+
             // The first entry has no NUL in front of it.
-            return new byte[] { 0 }.Concat(File.ReadAllBytes($"/proc/{pid}/environ")).ToArray().AsSpan().IndexOf(wanted) >= 0;
+            return environment.IndexOf(wanted) >= 0 || environment.StartsWith(wanted.AsSpan(1));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

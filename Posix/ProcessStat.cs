@@ -22,9 +22,9 @@ public readonly record struct ProcessStat(char State, int ParentPid, int Process
         {
             return TryParse(File.ReadAllBytes($"/proc/{pid}/stat"), out stat);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It ended: ENOENT on open, ESRCH on read.
+            // It ended (ENOENT on open, ESRCH on read), or /proc hides it (mount option hidepid).
             return false;
         }
     }

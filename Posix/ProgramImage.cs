@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
@@ -5,10 +6,27 @@ namespace Autoreduction.Posix;
 /// <summary>Replaces this process by another program (execve(2)): same pid, same parent, same terminal.</summary>
 public static class ProgramImage
 {
-    /// <summary>Doesn't return when it succeeds.</summary>
+    private const int LastStandard = 2;
+    private const int FD_CLOEXEC = 1;
+
+    /// <summary>
+    /// Doesn't return when it succeeds. The program gets what a spawned one gets too: default signal dispositions, an
+    /// empty mask, and of our descriptors 0 to 2 alone.
+    /// </summary>
     /// <exception cref="PosixException">It failed.</exception>
     public static void Replace(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
+        // Listed first: the listing has a descriptor of its own, which is closed by then.
+        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > LastStandard)
+            {
+                _ = Syscall.fcntl(number, FcntlCommand.F_SETFD, FD_CLOEXEC);
+            }
+        }
+
+        OpenFilesLimit.RestoreFor(0);
+        SignalDispositions.ResetForExec();
         _ = Syscall.execve(path, [path, .. arguments], [.. environment.Select(pair => $"{pair.Key}={pair.Value}")]);
         throw new PosixException("execve", Stdlib.GetLastError(), path);
     }

@@ -25,6 +25,4 @@ public sealed record SpawnDescriptor
     /// <summary>A file to append to, made where it is missing.</summary>
     public static SpawnDescriptor OpenAppend(int number, string path, int mode) =>
         new(number) { Path = path, Flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND, Mode = (uint)mode };
-
-    internal static SpawnDescriptor OpenNull(int number) => new(number) { Path = "/dev/null", Flags = Libc.O_RDWR };
 }

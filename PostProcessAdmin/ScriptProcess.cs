@@ -25,8 +25,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
         interrupted.ThrowIfCancellationRequested();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.TrySetResult(), (_, _) => { });
-        using var child = Start();
-        reaper.Watch(child);
+        using var child = Start(reaper);
         var began = Stopwatch.GetTimestamp();
         string? exceeded = null;
         try
@@ -56,7 +55,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
         return (status, exceeded);
     }
 
-    private ChildProcess Start()
+    private ChildProcess Start(ChildReaper reaper)
     {
         var python = order.Reduction.Python;
         var request = new SpawnRequest
@@ -75,7 +74,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
         };
         try
         {
-            var child = Spawner.Start(request);
+            var child = reaper.Start(request);
             Log.ScriptStarted(child.Pid, string.Join(' ', python));
             return child;
         }

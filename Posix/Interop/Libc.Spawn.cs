@@ -34,12 +34,6 @@ internal static partial class Libc
     public static partial int posix_spawnattr_setsigmask(nint attributes, nint signals);
 
     [LibraryImport("libc")]
-    public static partial int sigemptyset(nint signals);
-
-    [LibraryImport("libc")]
-    public static partial int sigfillset(nint signals);
-
-    [LibraryImport("libc")]
     public static partial int posix_spawn_file_actions_init(nint actions);
 
     [LibraryImport("libc")]
@@ -50,6 +44,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int posix_spawn_file_actions_addopen(nint actions, int descriptor, string path, int flags, uint mode);
+
+    // One that isn't open is no error.
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_addclose(nint actions, int descriptor);
 
     // glibc 2.29.
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

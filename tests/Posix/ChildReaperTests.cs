@@ -16,8 +16,7 @@ public sealed class ChildReaperTests
     {
         var ended = new TaskCompletionSource<int>();
         using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.TrySetResult(pid));
-        using var child = Spawner.Start(Shell(script));
-        reaper.Watch(child);
+        using var child = reaper.Start(Shell(script));
 
         var pid = await ended.Task.WaitAsync(token);
 
@@ -43,8 +42,7 @@ public sealed class ChildReaperTests
                     all.TrySetResult();
                 }
             });
-        var children = Enumerable.Range(0, count).Select(_ => Spawner.Start(Shell("exit 7"))).ToList();
-        children.ForEach(reaper.Watch);
+        var children = Enumerable.Range(0, count).Select(_ => reaper.Start(Shell("exit 7"))).ToList();
 
         await all.Task.WaitAsync(token);
 

@@ -126,7 +126,7 @@ internal sealed class PostProcessAdminRunner : IDisposable
         var gate = GatePipe.Create();
         _child?.Dispose();
         _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _child = Spawner.Start(new SpawnRequest
+        _child = _reaper.Start(new SpawnRequest
         {
             ProgramPath = Program,
             Arguments = ["run", "--job-directory", Files.Directory],
@@ -141,7 +141,6 @@ internal sealed class PostProcessAdminRunner : IDisposable
                 SpawnDescriptor.OpenAppend(2, Files.Console, 0x180),
             ],
         });
-        _reaper.Watch(_child);
         gate.CloseReadEnd();
         release(gate);
         if (closeGate)
