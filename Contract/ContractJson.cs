@@ -10,7 +10,9 @@ namespace Autoreduction.Contract;
     UseStringEnumConverter = true,
     WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CancelAnswer))]
 [JsonSerializable(typeof(DaemonStatus))]
+[JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(JobOrder))]
 [JsonSerializable(typeof(JobOutcome))]
 [JsonSerializable(typeof(JobRecord))]

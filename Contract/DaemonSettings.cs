@@ -45,6 +45,12 @@ public sealed record DaemonSettings
     /// <summary>The post-process-admin program; empty: the one beside the daemon.</summary>
     public string PostProcessAdmin { get; init; } = "";
 
+    /// <summary>An IP address and port on which the daemon answers HTTP too, read-only, such as 127.0.0.1:9464; empty: none.</summary>
+    public string HttpAddress { get; init; } = "";
+
+    /// <summary>Names by which that address may be called, besides IP addresses, localhost and this machine's name.</summary>
+    public IReadOnlyList<string> HttpHosts { get; init; } = [];
+
     /// <summary>File creation mask of the daemon and what it starts, in octal.</summary>
     public string Umask { get; init; } = "022";
 

@@ -30,6 +30,12 @@ public sealed record DaemonStatus
     /// <summary>How many messages wait here; more may wait at the broker.</summary>
     public required int Waiting { get; init; }
 
+    /// <summary>When the message that waits longest arrived here; null where none waits.</summary>
+    public DateTimeOffset? OldestWaiting { get; init; }
+
+    /// <summary>When the reduction that runs longest was started; null where none runs.</summary>
+    public DateTimeOffset? OldestRunning { get; init; }
+
     /// <summary>How many jobs may run at once.</summary>
     public required int MaxJobs { get; init; }
 

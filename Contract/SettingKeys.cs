@@ -39,6 +39,8 @@ internal static class SettingKeys
         new("cancel_retention_seconds", (s, v) => s with { CancelRetention = v.Seconds() }),
         new("cancel_publishes", (s, v) => s with { CancelPublishes = v.Flag() }),
         new("post_process_admin", (s, v) => s with { PostProcessAdmin = v.AbsolutePathOrEmpty() }),
+        new("http_address", (s, v) => s with { HttpAddress = v.IpEndPointOrEmpty() }),
+        new("http_hosts", (s, v) => s with { HttpHosts = v.TextList() }),
         new("umask", (s, v) => s with { Umask = v.Octal() }),
     ];
 

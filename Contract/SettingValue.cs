@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace Autoreduction.Contract;
@@ -21,6 +22,11 @@ internal sealed partial class SettingValue(object raw)
         Text() is ['/', ..] path ? path : throw new FormatException($"should be a path from the root, not \"{raw}\"");
 
     public string AbsolutePathOrEmpty() => Text().Length == 0 ? "" : AbsolutePath();
+
+    public string IpEndPointOrEmpty() =>
+        Text().Length == 0 || (IPEndPoint.TryParse(Text(), out var parsed) && parsed.Port > 0)
+            ? Text()
+            : throw new FormatException($"should be an IP address and a port such as \"127.0.0.1:9464\", not {Shown}");
 
     public string OneOf(params string[] allowed) =>
         allowed.Contains(Text()) ? Text() : throw new FormatException($"should be {string.Join(" or ", allowed.Select(a => $"\"{a}\""))}, not \"{raw}\"");

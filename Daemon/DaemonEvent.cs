@@ -45,4 +45,10 @@ internal abstract record DaemonEvent
 
     /// <summary>Somebody asks for the jobs.</summary>
     public sealed record JobsAsked(TaskCompletionSource<IReadOnlyList<JobRecord>> Answer) : DaemonEvent;
+
+    /// <summary>Somebody wants a job cancelled. The answer is null where no such job is known.</summary>
+    public sealed record JobCancelAsked(string JobId, TaskCompletionSource<CancelAnswer?> Answer) : DaemonEvent;
+
+    /// <summary>Somebody wants a run cancelled, wherever it is by now.</summary>
+    public sealed record RunCancelAsked(RunRequest Run, TaskCompletionSource<CancelAnswer> Answer) : DaemonEvent;
 }

@@ -41,7 +41,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
         using var ended = new CancellationTokenSource();
         var link = new BrokerLink(settings, events.Writer);
         var running = Task.WhenAll(link.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
-        await using var server = await StatusServer.StartAsync(daemon.SocketPath, events.Writer);
+        await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(new SupervisorClient(events.Writer)).All);
         using var pidFile = PidFile.Write(daemon.PidFile);
         await Task.WhenAny(link.FirstAttempt, Task.Delay(FirstConnection));
         readiness?.Ready(link.FirstAttempt.IsCompletedSuccessfully ? await link.FirstAttempt : "broker unreachable, retrying");

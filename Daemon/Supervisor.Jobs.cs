@@ -189,8 +189,43 @@ internal sealed partial class Supervisor
         }
     }
 
+    /// <summary>Cancels the runs that a cancel means; where none is here, remembers it for when it arrives.</summary>
+    private CancelAnswer CancelRun(RunRequest cancel)
+    {
+        var matches = _jobs.Values.Where(job => CancelNotes.Matches(cancel, job.Record)).ToList();
+        matches.ForEach(Cancel);
+        if (matches.Count == 0)
+        {
+            _cancels.Remember(cancel);
+            Log.CancelRemembered(cancel.ToString());
+        }
+
+        return new CancelAnswer { Cancelled = [.. matches.Select(job => job.Id)], Remembered = matches.Count == 0 };
+    }
+
+    private CancelAnswer? CancelJob(string id)
+    {
+        if (!_jobs.TryGetValue(id, out var job))
+        {
+            return null;
+        }
+
+        var ended = job.Record.State is JobState.Reporting or JobState.Acknowledging or JobState.Finished;
+        if (!ended)
+        {
+            Cancel(job);
+        }
+
+        return new CancelAnswer { Cancelled = ended ? [] : [id], Remembered = false };
+    }
+
     private void Cancel(Job job)
     {
+        if (job.IsCancelled)
+        {
+            return;
+        }
+
         job.IsCancelled = true;
         if (IsAlive(job.Record.State))
         {

@@ -125,18 +125,7 @@ internal sealed partial class Supervisor
 
     private void OnCancel(StompMessage message, RunRequest request)
     {
-        var matches = _jobs.Values.Where(job => CancelNotes.Matches(request, job.Record)).ToList();
-        foreach (var job in matches)
-        {
-            Cancel(job);
-        }
-
-        if (matches.Count == 0)
-        {
-            _cancels.Remember(request);
-            Log.CancelRemembered(request.ToString());
-        }
-
+        CancelRun(request);
         Settle(message, tx => Task.CompletedTask, "acknowledging a cancel");
     }
 

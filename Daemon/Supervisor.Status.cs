@@ -16,6 +16,8 @@ internal sealed partial class Supervisor
         Broker = _brokerText,
         Running = AliveCount,
         Waiting = _queue.Waiting.Count,
+        OldestWaiting = Oldest(job => job.Record.State == JobState.Waiting, record => record.Received),
+        OldestRunning = Oldest(job => IsAlive(job.Record.State), record => record.Started),
         MaxJobs = _queue.MaxJobs,
         Last = _last,
         Problems = [.. Problems()],
@@ -35,4 +37,21 @@ internal sealed partial class Supervisor
     }
 
     private IReadOnlyList<JobRecord> Records() => [.. _jobs.Values.Select(job => job.Record).OrderBy(record => record.Received)];
+
+    private DateTimeOffset? Oldest(Func<Job, bool> which, Func<JobRecord, DateTimeOffset?> time) =>
+        _jobs.Values.Where(which).Min(job => time(job.Record));
+
+    // Whoever asked hears of a failure too.
+    private static void Answer<T>(TaskCompletionSource<T> answer, Func<T> work)
+    {
+        try
+        {
+            answer.TrySetResult(work());
+        }
+        catch (Exception e)
+        {
+            answer.TrySetException(e);
+            throw;
+        }
+    }
 }

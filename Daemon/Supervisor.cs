@@ -114,6 +114,12 @@ internal sealed partial class Supervisor(
             case DaemonEvent.JobsAsked asked:
                 asked.Answer.TrySetResult(Records());
                 break;
+            case DaemonEvent.JobCancelAsked asked:
+                Answer(asked.Answer, () => CancelJob(asked.JobId));
+                break;
+            case DaemonEvent.RunCancelAsked asked:
+                Answer(asked.Answer, () => CancelRun(asked.Run));
+                break;
         }
 
         StartWhatMay();

@@ -1,0 +1,84 @@
+using Autoreduction.Contract;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>All that can be asked over HTTP; described in <c>docs/openapi.json</c>.</summary>
+internal sealed class HttpRoutes(SupervisorClient supervisor)
+{
+    /// <summary>The size of a body that is taken: a whole message may be sent.</summary>
+    public const int MaxBodyBytes = 4 << 20;
+
+    public IReadOnlyList<HttpRoute> All =>
+    [
+        new("GET", "/status", StatusAsync),
+        new("GET", "/jobs", JobsAsync),
+        new("GET", "/jobs/{id}", JobAsync),
+        new("POST", "/jobs/{id}/cancel", CancelJobAsync),
+        new("POST", "/cancel", CancelRunAsync),
+        new("POST", "/drain", DrainAsync),
+    ];
+
+    private async Task StatusAsync(HttpContext context, string id) =>
+        await context.JsonAsync(await supervisor.StatusAsync(context.RequestAborted), ContractJson.Default.DaemonStatus);
+
+    private async Task JobsAsync(HttpContext context, string id) =>
+        await context.JsonAsync(await supervisor.JobsAsync(context.RequestAborted), ContractJson.Default.IReadOnlyListJobRecord);
+
+    private async Task JobAsync(HttpContext context, string id)
+    {
+        var jobs = await supervisor.JobsAsync(context.RequestAborted);
+        await (jobs.FirstOrDefault(job => job.Id == id) is { } job
+            ? context.JsonAsync(job, ContractJson.Default.JobRecord)
+            : UnknownJobAsync(context, id));
+    }
+
+    private async Task CancelJobAsync(HttpContext context, string id)
+    {
+        var answer = await supervisor.CancelAsync(id, context.RequestAborted);
+        await (answer switch
+        {
+            null => UnknownJobAsync(context, id),
+            { Cancelled.Count: 0 } => context.ErrorAsync(StatusCodes.Status409Conflict, $"job {id} has ended already; its outcome stands"),
+            _ => context.JsonAsync(answer, ContractJson.Default.CancelAnswer, StatusCodes.Status202Accepted),
+        });
+    }
+
+    // The body is a message, or as much of one as says which run is meant.
+    private async Task CancelRunAsync(HttpContext context, string id)
+    {
+        RunRequest request;
+        try
+        {
+            var message = JobMessage.Parse(await BodyAsync(context)).With((MessageKeys.Cancel, true));
+            if (!RunRequestReader.TryRead(message, out request, out var error))
+            {
+                await context.ErrorAsync(StatusCodes.Status400BadRequest, error);
+                return;
+            }
+        }
+        catch (MessageFormatException e)
+        {
+            await context.ErrorAsync(StatusCodes.Status400BadRequest, e.Message);
+            return;
+        }
+
+        var answer = await supervisor.CancelAsync(request, context.RequestAborted);
+        await context.JsonAsync(answer, ContractJson.Default.CancelAnswer, StatusCodes.Status202Accepted);
+    }
+
+    private async Task DrainAsync(HttpContext context, string id)
+    {
+        supervisor.Drain();
+        await context.JsonAsync(await supervisor.StatusAsync(context.RequestAborted), ContractJson.Default.DaemonStatus, StatusCodes.Status202Accepted);
+    }
+
+    private static Task UnknownJobAsync(HttpContext context, string id) =>
+        context.ErrorAsync(StatusCodes.Status404NotFound, $"no job '{id}' is known here; /jobs lists all");
+
+    private static async Task<byte[]> BodyAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.ToArray();
+    }
+}
