@@ -51,6 +51,10 @@ public sealed record DaemonSettings
     /// <summary>Names by which that address may be called, besides IP addresses, localhost and this machine's name.</summary>
     public IReadOnlyList<string> HttpHosts { get; init; } = [];
 
+    /// <summary>The post-process-admin program that is started for each run.</summary>
+    public string PostProcessAdminPath =>
+        PostProcessAdmin.Length > 0 ? PostProcessAdmin : Path.Combine(AppContext.BaseDirectory, "post-process-admin");
+
     /// <summary>File creation mask of the daemon and what it starts, in octal.</summary>
     public string Umask { get; init; } = "022";
 

@@ -24,6 +24,9 @@ public static class ExitCodes
     /// <summary>The settings can't be used (EX_CONFIG).</summary>
     public const int BadSettings = 78;
 
+    /// <summary>Daemon, under a service manager: it handed over, and a new one is to be started (RestartForceExitStatus= of the units).</summary>
+    public const int HandOver = 79;
+
     /// <summary>post-process-admin: the gate closed before the job was released; nothing ran.</summary>
     public const int GateClosed = 125;
 }

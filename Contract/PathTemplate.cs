@@ -14,6 +14,14 @@ public static class PathTemplate
         return template;
     }
 
+    /// <summary>The directories of <paramref name="template"/> before the first that has a placeholder.</summary>
+    public static string FixedPart(string template)
+    {
+        var open = template.IndexOf('{');
+        var slash = open < 0 ? -1 : template.LastIndexOf('/', open);
+        return open < 0 ? template : slash > 0 ? template[..slash] : "/";
+    }
+
     /// <summary>The first placeholder of <paramref name="template"/> that is not one of <paramref name="known"/>, or null.</summary>
     public static string? UnknownPlaceholder(string template, IReadOnlyCollection<string> known)
     {

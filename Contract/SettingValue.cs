@@ -19,7 +19,9 @@ internal sealed partial class SettingValue(object raw)
         Text() is { Length: > 0 } text ? text : throw new FormatException("must not be empty");
 
     public string AbsolutePath() =>
-        Text() is ['/', ..] path ? path : throw new FormatException($"should be a path from the root, not \"{raw}\"");
+        Text() is ['/', ..] path && !path.Any(char.IsControl)
+            ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))
+            : throw new FormatException($"should be a path from the root, not {Shown}");
 
     public string AbsolutePathOrEmpty() => Text().Length == 0 ? "" : AbsolutePath();
 
@@ -27,6 +29,25 @@ internal sealed partial class SettingValue(object raw)
         Text().Length == 0 || (IPEndPoint.TryParse(Text(), out var parsed) && parsed.Port > 0)
             ? Text()
             : throw new FormatException($"should be an IP address and a port such as \"127.0.0.1:9464\", not {Shown}");
+
+    /// <summary>The path of a file with a secret. What stands here by mistake may be the secret: it isn't shown.</summary>
+    public string SecretPathOrEmpty() =>
+        raw is string text && (text.Length == 0 || (text[0] == '/' && !text.Any(char.IsControl)))
+            ? AbsolutePathOrEmpty()
+            : throw new FormatException("should be the path, from the root, of a file with the secret in its first line; what stands here is not shown");
+
+    /// <summary>A URI. One with a login in it isn't shown.</summary>
+    public string UriWithoutLogin() =>
+        NonEmptyText().Contains('@', StringComparison.Ordinal)
+            ? throw new FormatException("must not hold a login; use username and password_file")
+            : NonEmptyText();
+
+    /// <summary>A STOMP destination that begins with one of <paramref name="kinds"/>.</summary>
+    public string Destination(params string[] kinds) =>
+        kinds.Any(kind => Text().Length > kind.Length && Text().StartsWith(kind, StringComparison.Ordinal))
+        && !Text().Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
+            ? Text()
+            : throw new FormatException($"should be {string.Join(" or ", kinds)} and a name without spaces, not {Shown}");
 
     public string OneOf(params string[] allowed) =>
         allowed.Contains(Text()) ? Text() : throw new FormatException($"should be {string.Join(" or ", allowed.Select(a => $"\"{a}\""))}, not \"{raw}\"");
@@ -75,10 +96,18 @@ internal sealed partial class SettingValue(object raw)
         return number <= long.MaxValue >> shift ? number << shift : throw new FormatException($"is too large: {Shown}");
     }
 
-    public string Octal() =>
-        Text() is { Length: 3 or 4 } digits && digits.All(d => d is >= '0' and <= '7')
+    /// <summary>A file creation mask in octal.</summary>
+    public string Umask()
+    {
+        if (raw is not string { Length: 3 or 4 } digits || digits.Any(d => d is < '0' or > '7'))
+        {
+            throw new FormatException($"should be a mask in octal, in quotes, such as \"022\", not {Shown}");
+        }
+
+        return digits[^3] == '0' && (digits.Length == 3 || digits[0] == '0')
             ? digits
-            : throw new FormatException($"should be a mask in octal such as \"022\", not {Shown}");
+            : throw new FormatException($"should leave the owner's own rights alone, such as \"022\" or \"027\", not {Shown}");
+    }
 
     public IReadOnlyList<string> TextList() =>
         Toml() is List<object> items && items.All(item => item is string)

@@ -27,7 +27,7 @@ public static class SettingsEnvironment
             }
 
             var parts = variable[Prefix.Length..].ToLowerInvariant().Split("__");
-            yield return new(parts[..^1], parts[^1], SettingValue.FromEnvironment(text), $"environment variable {variable}");
+            yield return new(parts[..^1], parts[^1], SettingValue.FromEnvironment(text), $"environment variable {variable}", Line: 0);
         }
     }
 }

@@ -1,6 +1,3 @@
-using Tomlyn.Parsing;
-using Tomlyn.Syntax;
-
 namespace Autoreduction.Contract;
 
 /// <summary>Reads the settings: a TOML file, overridden key by key by the environment, all errors at once.</summary>
@@ -20,12 +17,15 @@ public static class SettingsFile
         option ?? environment.GetValueOrDefault(PathVariable) ?? DefaultPath;
 
     /// <summary>Reads and checks <paramref name="path"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="environment">Variables; <c>AUTOREDUCTION__SECTION__KEY</c> overrides a key.</param>
+    /// <param name="check">What to look at on this machine too; null: nothing.</param>
     /// <exception cref="SettingsException">It can't be read, or something in it is wrong; lists everything that is.</exception>
-    public static Settings Load(string path, IReadOnlyDictionary<string, string> environment)
+    public static Settings Load(string path, IReadOnlyDictionary<string, string> environment, SettingsCheck? check = null)
     {
         try
         {
-            return Parse(File.ReadAllText(path), path, environment);
+            return Parse(File.ReadAllText(path), path, environment, check);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,49 +37,35 @@ public static class SettingsFile
     /// <param name="toml">The text.</param>
     /// <param name="name">What errors call the file.</param>
     /// <param name="environment">Variables; <c>AUTOREDUCTION__SECTION__KEY</c> overrides a key.</param>
+    /// <param name="check">What to look at on this machine too; null: nothing.</param>
     /// <exception cref="SettingsException">Something is wrong; lists everything that is.</exception>
-    public static Settings Parse(string toml, string name, IReadOnlyDictionary<string, string> environment)
+    public static Settings Parse(string toml, string name, IReadOnlyDictionary<string, string> environment, SettingsCheck? check = null)
     {
-        var errors = new List<SettingsError>();
-        var document = SyntaxParser.Parse(toml, name);
-        foreach (var diagnostic in document.Diagnostics)
-        {
-            errors.Add(new($"{name}:{diagnostic.Span.Start.Line + 1}", "", diagnostic.Message));
-        }
-
-        if (document.HasErrors)
+        var document = SettingsDocument.Parse(toml, name);
+        var errors = document.Errors.ToList();
+        if (document.IsBroken)
         {
             throw new SettingsException(errors);
         }
 
-        var entries = Entries(document, name).Concat(SettingsEnvironment.Entries(environment)).ToList();
-        var settings = new SettingsBuilder(errors).Build(entries);
+        var builder = new SettingsBuilder(errors);
+        builder.CheckSections(document.Sections, name);
+        var settings = builder.Build([.. document.Entries, .. SettingsEnvironment.Entries(environment)]) with
+        {
+            BrokerPassword = environment.GetValueOrDefault(PasswordVariable),
+        };
+
+        // A key that can't be read is at its default here, which nobody chose: that is not worth a second error.
+        var bad = errors.Select(error => error.Key).ToHashSet();
+        errors.AddRange(SettingsRules.Errors(settings).Where(error => !bad.Contains(error.Key)));
+        var report = check?.Of(settings) ?? new SettingsReport([], []);
+        errors.AddRange(report.Errors.Where(error => !bad.Contains(error.Key)));
         return errors.Count == 0
-            ? settings with { BrokerPassword = environment.GetValueOrDefault(PasswordVariable) }
-            : throw new SettingsException(errors);
+            ? settings with { Warnings = [.. SettingsRules.Warnings(settings), .. report.Warnings] }
+            : throw new SettingsException([.. errors.OrderBy(error => LineOf(error, name))]);
     }
 
-    private static IEnumerable<SettingEntry> Entries(DocumentSyntax document, string name)
-    {
-        foreach (var pair in document.KeyValues)
-        {
-            yield return Entry([], pair, name);
-        }
-
-        foreach (var table in document.Tables)
-        {
-            var section = table.Name is null ? [] : TomlValues.KeyParts(table.Name).ToList();
-            foreach (var pair in table.Items)
-            {
-                yield return Entry(section, pair, name);
-            }
-        }
-    }
-
-    // A dotted key is the same as a key in a section: daemon.max_jobs = 4.
-    private static SettingEntry Entry(List<string> section, KeyValueSyntax pair, string name)
-    {
-        var parts = section.Concat(TomlValues.KeyParts(pair.Key!)).ToList();
-        return new(parts[..^1], parts[^1], new SettingValue(TomlValues.Of(pair.Value!)), $"{name}:{pair.Span.Start.Line + 1}");
-    }
+    // In the order of the file; the environment's, and what stands nowhere, last.
+    private static int LineOf(SettingsError error, string name) =>
+        error.Where.StartsWith($"{name}:", StringComparison.Ordinal) && int.TryParse(error.Where.AsSpan(name.Length + 1), out var line) ? line : int.MaxValue;
 }

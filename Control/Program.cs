@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Autoreduction.Stomp;
 
 namespace Autoreduction.Control;
 
@@ -38,13 +39,20 @@ internal static class Program
         return ExitCodes.Usage;
     }
 
+    // Root looks at directories that belong to the daemon's own user, who looks again when it starts.
+    private static SettingsCheck Check { get; } = new(
+        directory => FileSystem.WhyUnsafe(directory, anyOwner: Environment.IsPrivilegedProcess), uri => BrokerUri.Parse(uri));
+
     /// <summary>Runs a verb with the settings; turns what goes wrong into words and an exit code.</summary>
-    public static async Task<int> RunAsync(string? config, Func<Settings, string, Task<int>> verb)
+    /// <param name="config">The option --config.</param>
+    /// <param name="checkMachine">Whether the settings must fit to this machine, as for a daemon.</param>
+    /// <param name="verb">The verb, with the settings and their path.</param>
+    public static async Task<int> RunAsync(string? config, bool checkMachine, Func<Settings, string, Task<int>> verb)
     {
         var path = Path.GetFullPath(SettingsFile.Find(config, SettingsEnvironment.Current));
         try
         {
-            return await verb(SettingsFile.Load(path, SettingsEnvironment.Current), path);
+            return await verb(SettingsFile.Load(path, SettingsEnvironment.Current, checkMachine ? Check : null), path);
         }
         catch (SettingsException e)
         {

@@ -14,12 +14,8 @@ internal static class Verbs
         yield return Status(config);
         yield return Jobs(config);
         yield return SubmitOptions.Command(config);
-        yield return Verb("check-config", "Check the settings. Example: autoreduction-ctl --config new.toml check-config", config,
-            _ => (settings, path) =>
-            {
-                Console.WriteLine($"{path}: settings are good");
-                return Task.FromResult(0);
-            });
+        yield return Verb("check-config", "Check the settings, and show those in effect without secrets. Example: autoreduction-ctl --config new.toml check-config", config,
+            _ => (settings, path) => Task.FromResult(CheckConfigVerb.Run(settings, path)));
     }
 
     private static Command Start(Option<string?> config)
@@ -61,7 +57,8 @@ internal static class Verbs
             verb.Add(option);
         }
 
-        verb.SetAction((parsed, _) => Program.RunAsync(parsed.GetValue(config), run(parsed)));
+        var checkMachine = name is "start" or "restart" or "check-config";
+        verb.SetAction((parsed, _) => Program.RunAsync(parsed.GetValue(config), checkMachine, run(parsed)));
         return verb;
     }
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
 
@@ -10,19 +11,22 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(2);
 
+    /// <summary>What settings must fit to on this machine, at start and whenever they are read again.</summary>
+    public static SettingsCheck Check { get; } = new(directory => FileSystem.WhyUnsafe(directory), uri => BrokerUri.Parse(uri));
+
     public async Task<int> RunAsync(ReadinessPipe? readiness)
     {
         var daemon = settings.Daemon;
         var events = Channel.CreateUnbounded<DaemonEvent>(new() { SingleReader = true });
         using var signals = new SignalEvents(events.Writer);
-        if (FileSystem.WhyUnsafe(daemon.RunDirectory) is { } unsafeReason)
-        {
-            throw new StartException($"run directory refused: {unsafeReason}");
-        }
-
         using var held = FileLock.TryAcquire(daemon.LockPath, FileBits.Readable, LockRetry) ?? throw new StartException(AlreadyRuns());
         LogSetup.To(daemon.LogPath);
         Log.Starting(Program.Version, Environment.ProcessId, settingsPath);
+        foreach (var warning in settings.Warnings)
+        {
+            Log.SettingsWarning(warning.ToString());
+        }
+
         if (Environment.IsPrivilegedProcess)
         {
             Log.RunsAsRoot();
@@ -34,7 +38,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
             pid => events.Writer.TryWrite(new DaemonEvent.ChildEnded(pid)),
             (pid, status) => Log.StrangerReaped(pid, status.ToString()));
         var supervisor = new Supervisor(
-            settings, new JobStore(daemon.JobsDirectory), new JobLauncher(PostProcessAdmin(), reaper), reaper, events, ReadSettings);
+            settings, new JobStore(daemon.JobsDirectory), new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper, events, ReadSettings);
         supervisor.Recover();
 
         // Cancelled by: the supervisor's end.
@@ -58,18 +62,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
             ? $"already running (pid {pid})"
             : "already running, or being started at this moment";
 
-    // Throws where it is missing: better now than with every run.
-    private string PostProcessAdmin()
-    {
-        var program = settings.Daemon.PostProcessAdmin.Length > 0
-            ? settings.Daemon.PostProcessAdmin
-            : Path.Combine(AppContext.BaseDirectory, "post-process-admin");
-        return File.Exists(program)
-            ? program
-            : throw new StartException($"{program} is missing; set daemon.post_process_admin");
-    }
-
-    private Settings ReadSettings() => SettingsFile.Load(settingsPath, SettingsEnvironment.Current);
+    private Settings ReadSettings() => SettingsFile.Load(settingsPath, SettingsEnvironment.Current, Check);
 
     private static async Task TickAsync(ChannelWriter<DaemonEvent> events, CancellationToken ended)
     {

@@ -10,6 +10,8 @@ internal static class Log
     public static void Starting(string version, int pid, string config) =>
         Logger.Info("autoreduction-processor {version} starting, pid {pid}, settings {config}", version, pid, config);
 
+    public static void SettingsWarning(string warning) => Logger.Warn("settings: {warning}", warning);
+
     public static void RunsAsRoot() =>
         Logger.Warn("running as root: reduction scripts run as root too; a dedicated user is safer");
 

@@ -28,7 +28,7 @@ internal static class Program
         var path = SettingsFile.Find(config, SettingsEnvironment.Current);
         try
         {
-            var settings = SettingsFile.Load(path, SettingsEnvironment.Current);
+            var settings = SettingsFile.Load(path, SettingsEnvironment.Current, DaemonProcess.Check);
             return await new DaemonProcess(settings, path).RunAsync(readiness);
         }
         catch (SettingsException e)

@@ -57,7 +57,9 @@ public static class FileSystem
     }
 
     /// <summary>Why files in a directory could be replaced by other users; null where they couldn't.</summary>
-    public static string? WhyUnsafe(string directory)
+    /// <param name="directory">The directory.</param>
+    /// <param name="anyOwner">Whether it may belong to anybody: for root, who looks at what is another user's.</param>
+    public static string? WhyUnsafe(string directory, bool anyOwner = false)
     {
         if (Syscall.lstat(directory, out var stat) < 0)
         {
@@ -74,9 +76,9 @@ public static class FileSystem
             return $"others can write to {directory}; chmod go-w {directory}";
         }
 
-        return stat.st_uid == 0 || stat.st_uid == Syscall.geteuid()
+        return anyOwner || stat.st_uid == 0 || stat.st_uid == Syscall.geteuid()
             ? null
-            : $"{directory} belongs to user {stat.st_uid}; it should belong to root or to the daemon's user";
+            : $"{directory} belongs to user {stat.st_uid}; run this as that user, or give it to root or to the daemon's user";
     }
 
     /// <summary>Removes a directory with all that is in it, also where its owner took his own permissions away.</summary>
