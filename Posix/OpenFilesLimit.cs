@@ -13,7 +13,7 @@ internal static unsafe class OpenFilesLimit
     // The kernel's own soft limit, and that of most distributions; the original can't be known any more.
     private const ulong Customary = 1024;
 
-    /// <summary>Lowers the soft limit of a child of ours, or ours (0) before an exec. One that has ended meanwhile needs none.</summary>
+    /// <summary>Lowers the soft limit of a child of ours, which runs already, or ours (0) before an exec.</summary>
     public static void RestoreFor(int pid)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)

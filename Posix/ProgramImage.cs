@@ -1,10 +1,11 @@
 using System.Globalization;
+using Autoreduction.Posix.Interop;
 using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
 
 /// <summary>Replaces this process by another program (execve(2)): same pid, same parent, same terminal.</summary>
-public static class ProgramImage
+public static unsafe class ProgramImage
 {
     private const int LastStandard = 2;
     private const int FD_CLOEXEC = 1;
@@ -27,7 +28,9 @@ public static class ProgramImage
 
         OpenFilesLimit.RestoreFor(0);
         SignalDispositions.ResetForExec();
-        _ = Syscall.execve(path, [path, .. arguments], [.. environment.Select(pair => $"{pair.Key}={pair.Value}")]);
-        throw new PosixException("execve", Stdlib.GetLastError(), path);
+        using var argv = new NativeStrings([path, .. arguments]);
+        using var envp = new NativeStrings(environment.Select(pair => $"{pair.Key}={pair.Value}"));
+        _ = Libc.execve(argv.First, argv.Pointer, envp.Pointer);
+        throw PosixException.OfLast("execve", path);
     }
 }

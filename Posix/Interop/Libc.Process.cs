@@ -20,6 +20,11 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitid(int type, int id, nint information, int options);
 
+    // int execve(const char *path, char *const argv[], char *const envp[]), both arrays ending in NULL, which those of
+    // Mono.Posix don't. Returns on failure only.
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int execve(byte* path, byte** argv, byte** envp);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int prctl(int option, nint argument2, nint argument3, nint argument4, nint argument5);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Autoreduction.Posix;
 using NUnit.Framework;
 
@@ -6,8 +7,6 @@ namespace Autoreduction.Tests.Posix;
 
 public sealed class ChildReaperTests
 {
-    private static SpawnRequest Shell(string script) => new() { ProgramPath = "/bin/sh", Arguments = ["-c", script] };
-
     [TestCase("exit 3", "exited with code 3")]
     [TestCase("kill -9 $$", "killed by SIGKILL")]
     [TestCase("kill -15 $$", "killed by SIGTERM")]
@@ -16,7 +15,7 @@ public sealed class ChildReaperTests
     {
         var ended = new TaskCompletionSource<int>();
         using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.TrySetResult(pid));
-        using var child = reaper.Start(Shell(script));
+        using var child = reaper.Start(Probe.Shell(script));
 
         var pid = await ended.Task.WaitAsync(token);
 
@@ -42,7 +41,7 @@ public sealed class ChildReaperTests
                     all.TrySetResult();
                 }
             });
-        var children = Enumerable.Range(0, count).Select(_ => reaper.Start(Shell("exit 7"))).ToList();
+        var children = Enumerable.Range(0, count).Select(_ => reaper.Start(Probe.Shell("exit 7"))).ToList();
 
         await all.Task.WaitAsync(token);
 
@@ -52,32 +51,66 @@ public sealed class ChildReaperTests
     }
 
     [Test]
-    public void A_lock_that_a_child_inherited_is_held_until_the_child_ends()
+    [CancelAfter(30_000)]
+    public async Task Orphans_of_a_subreaper_are_reaped_and_told_as_strangers(CancellationToken token)
     {
-        var directory = Directory.CreateTempSubdirectory();
-        var path = Path.Combine(directory.FullName, "lock");
-        var held = FileLock.TryAcquire(path, 0x180, TimeSpan.Zero)!;
-        using var gate = GatePipe.Create();
-        using var child = Spawner.Start(Shell("read x <&3") with
-        {
-            Descriptors = [SpawnDescriptor.Inherit(3, gate.ReadEnd), SpawnDescriptor.Inherit(4, held.Descriptor)],
-        });
+        var output = await Probe.ShellAsync("exec \"$0\" strangers '(sleep 0.1; exit 5) & (sleep 0.2; kill -9 $$; exit 0) & exit 7'", token);
 
-        held.Dispose();
-
-        Assert.That(FileLock.IsHeld(path), Is.True);
-        gate.CloseWriteEnd();
-        Assert.That(child.PidFd.WaitForExit(TimeSpan.FromSeconds(10)), Is.True);
-        Assert.That(FileLock.IsHeld(path), Is.False);
-        directory.Delete(recursive: true);
+        Assert.That(output.Split('\n'), Is.EqualTo(new[] { "child exited with code 7", "stranger exited with code 5", "stranger exited with code 0" }));
     }
 
     [Test]
-    public void A_name_with_brackets_and_spaces_does_not_shift_the_fields_of_stat()
+    [CancelAfter(30_000)]
+    public async Task Children_that_end_at_once_are_never_taken_for_strangers(CancellationToken token)
     {
-        var text = "7 (a) R (b) Z 1 2 3 0 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20"u8;
+        var ended = Channel.CreateUnbounded<int>();
+        var strangers = new ConcurrentQueue<int>();
+        using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.Writer.TryWrite(pid), (pid, _) => strangers.Enqueue(pid));
 
-        Assert.That(ProcessStat.TryParse(text, out var stat), Is.True);
-        Assert.That(stat, Is.EqualTo(new ProcessStat('Z', 1, 2, 3, 0, 4711)));
+        for (var i = 0; i < 200; i++)
+        {
+            using var child = reaper.Start(new() { ProgramPath = "/bin/true" });
+            Assert.That(await ended.Reader.ReadAsync(token), Is.EqualTo(child.Pid));
+            Assert.That(reaper.Reap(child.Pid), Is.EqualTo(ExitStatus.FromExitCode(0)));
+        }
+
+        Assert.That(strangers, Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(15_000)]
+    public async Task F19_A_child_that_somebody_else_reaped_is_told_with_an_unknown_status(CancellationToken token)
+    {
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var reaper = new ChildReaper(
+            new ChildReaperOptions { WatchPidfds = false, SubscribeToSigchld = false, Sweep = TimeSpan.FromMilliseconds(100) },
+            pid => ended.TrySetResult(pid));
+        using var child = reaper.Start(Probe.Shell("exit 3"));
+
+        var stolen = ChildProcess.Wait(child.Pid);
+        await ended.Task.WaitAsync(token);
+
+        // Whoever was first has the status, and only he.
+        Assert.That(stolen, Is.EqualTo(ExitStatus.FromExitCode(3)));
+        Assert.That(reaper.Reap(child.Pid).IsUnknown, Is.True);
+    }
+
+    [Test]
+    [CancelAfter(15_000)]
+    public async Task A_child_is_told_once_and_stays_a_zombie_until_it_is_reaped(CancellationToken token)
+    {
+        var told = Channel.CreateUnbounded<int>();
+        using var reaper = new ChildReaper(new ChildReaperOptions { Sweep = TimeSpan.FromMilliseconds(5) }, pid => told.Writer.TryWrite(pid));
+        using var child = reaper.Start(Probe.Shell("exit 3"));
+        await told.Reader.ReadAsync(token);
+
+        // Another child's whole life passes, with many sweeps.
+        using var other = reaper.Start(Probe.Shell("sleep 0.2"));
+        Assert.That(await told.Reader.ReadAsync(token), Is.EqualTo(other.Pid));
+
+        Assert.That(ProcessStat.TryRead(child.Pid, out var stat) && stat.IsZombie, Is.True);
+        Assert.That(reaper.Reap(child.Pid).ExitCode, Is.EqualTo(3));
+        Assert.That(ProcessStat.TryRead(child.Pid, out _), Is.False);
+        reaper.Reap(other.Pid);
     }
 }

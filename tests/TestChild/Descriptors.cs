@@ -32,9 +32,11 @@ internal static class Descriptors
     }
 
     /// <summary>Takes every descriptor, then spawns: what is said, and whether a child is left.</summary>
+    /// <remarks>Each way is gone once before: the runtime itself needs descriptors to load what isn't loaded yet.</remarks>
     public static string SpawnWithoutAny()
     {
         var request = new SpawnRequest { ProgramPath = "/bin/sleep", Arguments = ["600"] };
+        Fail(new() { ProgramPath = "/nowhere" });
         SpawnThenEnd(request);
         var taken = new List<SafeFileHandle>();
         try
@@ -62,6 +64,25 @@ internal static class Descriptors
 
         taken.ForEach(handle => handle.Dispose());
         return $"{said}, {ProcessSearch.DescendantsOf(Environment.ProcessId).Count} children";
+    }
+
+    /// <summary>Gives a child two of our descriptors, each under the number of the other.</summary>
+    public static string Cross()
+    {
+        using var first = GatePipe.Create();
+        using var second = GatePipe.Create();
+        first.WriteAll("1"u8);
+        second.WriteAll("2"u8);
+        var (a, b) = ((int)first.ReadEnd.DangerousGetHandle(), (int)second.ReadEnd.DangerousGetHandle());
+        using var output = new SafeFileHandle(1, ownsHandle: false);
+        using var child = Spawner.Start(new SpawnRequest
+        {
+            ProgramPath = "/bin/cat",
+            Arguments = [$"/proc/self/fd/{a}", $"/proc/self/fd/{b}"],
+            Descriptors = [SpawnDescriptor.Inherit(1, output), SpawnDescriptor.Inherit(a, second.ReadEnd), SpawnDescriptor.Inherit(b, first.ReadEnd)],
+        });
+        child.PidFd.WaitForExit(Timeout.InfiniteTimeSpan);
+        return "";
     }
 
     private static void Fail(SpawnRequest request)

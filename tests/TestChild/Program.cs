@@ -30,6 +30,7 @@ internal static class Program
         ["strangers", var script] => Strangers.Reap(script),
         ["failing-spawns", var directory] => Descriptors.AfterFailingSpawns(directory),
         ["exhausted"] => Descriptors.SpawnWithoutAny(),
+        ["crossing"] => Descriptors.Cross(),
         ["exec", .. var command] => Exec(command),
         ["rewrite", var path] => Rewrite(path),
         ["write", var path, var length] => Write(path, int.Parse(length, CultureInfo.InvariantCulture)),
