@@ -1,19 +1,18 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace Autoreduction.Stomp;
 
 /// <summary>
 /// Reads frames from bytes, however they are sliced. Knows no stream. Remembers the head of a frame whose body is not
-/// complete, so that a large body is not looked at again with every slice.
+/// complete, so that a large body is not looked at again with every slice. After an exception it is of no more use.
 /// </summary>
 internal sealed class FrameParser(StompLimits limits)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
+    private readonly HeaderReader _headerReader = new();
+    private readonly List<StompHeader> _headers = [];
     private string? _command;
-    private List<StompHeader> _headers = [];
+    private int _headBytes;
     private int _contentLength = -1;
     private bool _inBody;
     private long _scanned;
@@ -28,23 +27,68 @@ internal sealed class FrameParser(StompLimits limits)
         frame = null!;
         while (!_inBody)
         {
-            if (!TryReadLine(ref input, out var line))
+            input = input.Slice(TakeLines(input.FirstSpan));
+            if (!_inBody && !TryTakeSplitLine(ref input))
             {
                 return false;
             }
-
-            Take(line);
         }
 
         return TryReadBody(ref input, out frame);
     }
 
-    private void Take(string line)
+    // Up to the end of the head, or of the last line in the span; how much that was.
+    private int TakeLines(ReadOnlySpan<byte> span)
     {
+        var taken = 0;
+        while (!_inBody && span[taken..].IndexOf((byte)'\n') is var length and >= 0)
+        {
+            Take(span.Slice(taken, length));
+            taken += length + 1;
+        }
+
+        return taken;
+    }
+
+    // A line that began in one buffer and may end in the next.
+    private bool TryTakeSplitLine(ref ReadOnlySequence<byte> input)
+    {
+        var end = input.PositionOf((byte)'\n');
+        var line = end is { } position ? input.Slice(0, position) : input;
+        var limit = _command is null ? StompCommands.LongestLine : limits.HeaderLineBytes;
+        var copy = ArrayPool<byte>.Shared.Rent((int)Math.Min(line.Length, limit + 1));
+        try
+        {
+            var start = copy.AsSpan(0, (int)Math.Min(line.Length, limit + 1));
+            line.Slice(0, start.Length).CopyTo(start);
+            if (start.Length > limit)
+            {
+                throw _command is null ? StompCommands.Unknown(start) : TooLong();
+            }
+
+            if (end is null)
+            {
+                return false;
+            }
+
+            Take(start);
+            input = input.Slice(input.GetPosition(1, end.Value));
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> line)
+    {
+        // STOMP 1.2: a line ends with LF or CR LF.
+        line = line.EndsWith((byte)'\r') ? line[..^1] : line;
         if (_command is null)
         {
             // Line ends between frames are heart-beats.
-            _command = line.Length > 0 ? line : null;
+            _command = line.Length > 0 ? StompCommands.Of(line) : null;
         }
         else if (line.Length > 0)
         {
@@ -57,53 +101,25 @@ internal sealed class FrameParser(StompLimits limits)
         }
     }
 
-    private bool TryReadLine(ref ReadOnlySequence<byte> input, out string line)
+    private void AddHeader(ReadOnlySpan<byte> line)
     {
-        var limit = _command is null ? limits.CommandBytes : limits.HeaderLineBytes;
-        line = "";
-        if (input.PositionOf((byte)'\n') is not { } end)
+        _headBytes += line.Length;
+        if (line.Length > limits.HeaderLineBytes)
         {
-            return input.Length <= limit ? false : throw new StompProtocolException($"a line is longer than {limit} bytes");
+            throw TooLong();
         }
 
-        var bytes = input.Slice(0, end);
-        input = input.Slice(input.GetPosition(1, end));
-        if (bytes.Length > limit)
+        if (_headers.Count >= limits.Headers || _headBytes > limits.HeadBytes)
         {
-            throw new StompProtocolException($"a line is longer than {limit} bytes");
+            throw new StompProtocolException($"more than {limits.Headers} headers, or {limits.HeadBytes} bytes of them");
         }
 
-        try
-        {
-            line = StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new StompProtocolException("a header is not UTF-8");
-        }
-
-        // STOMP 1.2: a line ends with LF or CR LF.
-        line = line.EndsWith('\r') ? line[..^1] : line;
-        return line.Contains('\0') ? throw new StompProtocolException("NUL in the head of a frame") : true;
+        _headers.Add(_headerReader.Read(line, StompCommands.EscapingOf(_command!, Version)));
     }
 
-    private void AddHeader(string line)
-    {
-        var colon = line.IndexOf(':');
-        if (colon < 0)
-        {
-            throw new StompProtocolException("a header without a colon");
-        }
+    private StompProtocolException TooLong() => new($"a header line is longer than {limits.HeaderLineBytes} bytes");
 
-        if (_headers.Count >= limits.Headers)
-        {
-            throw new StompProtocolException($"more than {limits.Headers} headers");
-        }
-
-        var escaping = _command is "CONNECTED" or "CONNECT" or "STOMP" ? StompVersion.V10 : Version;
-        _headers.Add(new(HeaderEscaping.Unescape(line[..colon], escaping), HeaderEscaping.Unescape(line[(colon + 1)..], escaping)));
-    }
-
+    // The first content-length counts, as with every repeated header.
     private int ContentLength()
     {
         foreach (var header in _headers)
@@ -128,25 +144,35 @@ internal sealed class FrameParser(StompLimits limits)
             return false;
         }
 
-        if (input.Slice(length).FirstSpan[0] != 0)
+        var rest = input.Slice(length);
+        if (rest.FirstSpan[0] != 0)
         {
             throw new StompProtocolException("no NUL where content-length says that the frame ends");
         }
 
-        frame = new(_command!, new StompHeaders(_headers), input.Slice(0, length).ToArray());
-        input = input.Slice(length + 1);
-        (_command, _headers, _contentLength, _inBody, _scanned) = (null, [], -1, false, 0);
+        if (length > 0 && !StompCommands.MayHaveBody(_command!))
+        {
+            throw new StompProtocolException($"a {_command} with a body");
+        }
+
+        var body = length > 0 ? GC.AllocateUninitializedArray<byte>(length) : [];
+        input.Slice(0, length).CopyTo(body);
+        frame = new(_command!, new StompHeaders(_headers.ToArray()), body);
+        input = rest.Slice(1);
+        _headers.Clear();
+        (_command, _headBytes, _contentLength, _inBody, _scanned) = (null, 0, -1, false, 0);
         return true;
     }
 
-    private long LengthToNul(ReadOnlySequence<byte> input)
+    private int LengthToNul(ReadOnlySequence<byte> input)
     {
-        if (input.Slice(_scanned).PositionOf((byte)0) is { } end)
+        var end = input.Slice(_scanned).PositionOf((byte)0);
+        _scanned = end is { } position ? input.Slice(0, position).Length : input.Length;
+        if (_scanned > limits.BodyBytes)
         {
-            return input.Slice(0, end).Length;
+            throw new StompProtocolException($"a body is longer than {limits.BodyBytes} bytes");
         }
 
-        _scanned = input.Length;
-        return _scanned <= limits.BodyBytes ? -1 : throw new StompProtocolException($"a body is longer than {limits.BodyBytes} bytes");
+        return end is null ? -1 : (int)_scanned;
     }
 }

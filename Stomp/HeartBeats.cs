@@ -9,9 +9,19 @@ internal readonly record struct HeartBeats(TimeSpan Send, TimeSpan Receive)
 {
     // ActiveMQ may leave nearly two intervals between bytes.
     private const int Tolerance = 3;
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestTick = TimeSpan.FromMinutes(1);
 
     /// <summary>The silence after which the broker is taken for gone.</summary>
     public TimeSpan ReceiveLimit => Receive > TimeSpan.Zero ? Receive * Tolerance : Timeout.InfiniteTimeSpan;
+
+    /// <summary>How often the connection's clock must tick: often enough for all that it watches.</summary>
+    public TimeSpan TickFor(StompConnectionOptions options)
+    {
+        // A beat is sent after one to two ticks of silence, and has one more to get there.
+        TimeSpan[] watched = [Send / 3, Receive / 2, options.WriteTimeout / 4, options.ReceiptTimeout / 4];
+        return watched.Where(interval => interval > TimeSpan.Zero).Append(LongestTick).Min() is var tick && tick > ShortestTick ? tick : ShortestTick;
+    }
 
     // STOMP 1.2, "Heart-beating": CONNECT <cx>,<cy>, CONNECTED <sx>,<sy>; client to server MAX(<cx>,<sy>) unless one is 0.
     public static HeartBeats Agree(TimeSpan ours, string? connected)

@@ -6,21 +6,24 @@ namespace Autoreduction.Stomp;
 /// <summary>Receipts that were asked for and have not come.</summary>
 internal sealed class PendingReceipts
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _pending = new();
+    private readonly ConcurrentDictionary<string, Pending> _pending = new();
     private long _last;
+    private int _tick;
     private Exception? _failure;
 
-    public (string Id, Task Arrived) Ask()
+    /// <summary>Asks for one.</summary>
+    /// <param name="command">The frame that asks.</param>
+    public (string Id, Task Arrived) Ask(string command)
     {
         var id = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
-        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pending[id] = source;
+        var pending = new Pending(command, Volatile.Read(ref _tick));
+        _pending[id] = pending;
         if (Volatile.Read(ref _failure) is { } failure)
         {
-            source.TrySetException(failure);
+            pending.TrySetException(failure);
         }
 
-        return (id, source.Task);
+        return (id, pending.Task);
     }
 
     public void Arrived(string id) => Take(id)?.TrySetResult();
@@ -37,7 +40,30 @@ internal sealed class PendingReceipts
         }
     }
 
+    /// <summary>Nobody waits for it any more.</summary>
     public void Forget(string id) => Take(id);
 
-    private TaskCompletionSource? Take(string id) => _pending.TryRemove(id, out var source) ? source : null;
+    /// <summary>One tick more; the command of a frame whose receipt was due <paramref name="limit"/> ticks after it, if there is one.</summary>
+    public string? Overdue(int limit)
+    {
+        var now = Interlocked.Increment(ref _tick);
+        foreach (var (_, pending) in _pending)
+        {
+            if (now - pending.AskedAt >= limit)
+            {
+                return pending.Command;
+            }
+        }
+
+        return null;
+    }
+
+    private Pending? Take(string id) => _pending.TryRemove(id, out var pending) ? pending : null;
+
+    private sealed class Pending(string command, int askedAt) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public string Command { get; } = command;
+
+        public int AskedAt { get; } = askedAt;
+    }
 }

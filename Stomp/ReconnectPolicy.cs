@@ -3,6 +3,9 @@ namespace Autoreduction.Stomp;
 /// <summary>How brokers are tried again; the names of the URI's options in brackets.</summary>
 public sealed record ReconnectPolicy
 {
+    // Never at once, whatever the settings: it would be a flood.
+    private const double ShortestMilliseconds = 10;
+
     /// <summary>Wait after the first round of failures (initialReconnectDelay, ms).</summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
@@ -21,6 +24,7 @@ public sealed record ReconnectPolicy
     public TimeSpan DelayAfter(int failures, double chance)
     {
         var grown = InitialDelay.TotalMilliseconds * Math.Pow(Exponent, Math.Min(failures - 1, 60));
-        return TimeSpan.FromMilliseconds(Math.Min(grown, MaxDelay.TotalMilliseconds) * (1 - (0.25 * chance)));
+        var capped = Math.Max(Math.Min(grown, MaxDelay.TotalMilliseconds), ShortestMilliseconds);
+        return TimeSpan.FromMilliseconds(capped * (1 - (0.25 * chance)));
     }
 }

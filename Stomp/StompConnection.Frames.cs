@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Threading.Channels;
 
 namespace Autoreduction.Stomp;
 
@@ -7,11 +8,15 @@ public sealed partial class StompConnection
 {
     private long _lastTransaction;
 
-    /// <summary>Sends a message. With a receipt, returns when the broker has it; in a transaction, COMMIT's receipt covers it.</summary>
+    /// <summary>Sends a message. With a receipt, returns when the broker has it; in a transaction, <see cref="StompTransaction.CommitAsync"/> covers it.</summary>
+    /// <remarks>
+    /// The body must not change before the broker has it. With the length that every body has here, ActiveMQ makes it a
+    /// BytesMessage; the header <c>amq-msg-type:text</c> makes it a TextMessage.
+    /// </remarks>
     /// <exception cref="StompException">The connection is over, or the broker refused.</exception>
     public Task SendAsync(
         string destination, ReadOnlyMemory<byte> body, IReadOnlyList<StompHeader> headers, StompTransaction? transaction, bool withReceipt, CancellationToken cancellationToken) =>
-        PutAsync("SEND", [new("destination", destination), .. headers, .. In(transaction)], body, withReceipt, cancellationToken);
+        PutAsync("SEND", [new("destination", destination), .. headers], body, transaction, withReceipt, cancellationToken);
 
     /// <summary>Subscribes; returns when the broker confirmed.</summary>
     /// <exception cref="StompException">The connection is over, or the broker refused.</exception>
@@ -33,24 +38,24 @@ public sealed partial class StompConnection
     public Task UnsubscribeAsync(string id, CancellationToken cancellationToken) =>
         ConfirmAsync("UNSUBSCRIBE", [new("id", id)], default, cancellationToken);
 
-    /// <summary>Acknowledges. Only the receipt, or that of COMMIT, says that the broker took note.</summary>
+    /// <summary>Acknowledges. Only the receipt, or the commit of the transaction, says that the broker took note.</summary>
     /// <exception cref="StompException">The connection is over, or the broker refused.</exception>
     public Task AckAsync(StompMessage message, StompTransaction? transaction, bool withReceipt, CancellationToken cancellationToken) =>
-        PutAsync("ACK", [.. Delivery(message), .. In(transaction)], default, withReceipt, cancellationToken);
+        PutAsync("ACK", Delivery(message), default, transaction, withReceipt, cancellationToken);
 
     /// <summary>Refuses a message. ActiveMQ moves it to its dead-letter queue, and drops one that isn't persistent.</summary>
     /// <exception cref="StompException">The connection is over, or the broker refused.</exception>
     public Task NackAsync(StompMessage message, StompTransaction? transaction, bool withReceipt, CancellationToken cancellationToken) =>
         Version == StompVersion.V10
             ? throw new NotSupportedException("STOMP 1.0 has no NACK")
-            : PutAsync("NACK", [.. Delivery(message), .. In(transaction)], default, withReceipt, cancellationToken);
+            : PutAsync("NACK", Delivery(message), default, transaction, withReceipt, cancellationToken);
 
     /// <summary>Begins a transaction. Not confirmed on its own: COMMIT's receipt covers it.</summary>
     /// <exception cref="StompException">The connection is over.</exception>
     public async Task<StompTransaction> BeginAsync(CancellationToken cancellationToken)
     {
         var id = $"tx-{Interlocked.Increment(ref _lastTransaction).ToString(CultureInfo.InvariantCulture)}";
-        await PutAsync("BEGIN", [new("transaction", id)], default, withReceipt: false, cancellationToken);
+        await EnqueueAsync(StompFrame.Of("BEGIN", new StompHeader("transaction", id)), cancellationToken);
         return new StompTransaction(this, id);
     }
 
@@ -58,42 +63,37 @@ public sealed partial class StompConnection
         ConfirmAsync(command, [new("transaction", id)], default, cancellationToken);
 
     // STOMP 1.2, "ACK": the id header MUST match the ack header of the MESSAGE. 1.1: message-id and subscription. 1.0: message-id.
-    private IEnumerable<StompHeader> Delivery(StompMessage message) => Version switch
+    private StompHeader[] Delivery(StompMessage message) => Version switch
     {
         StompVersion.V12 => [new("id", message.AckId ?? throw new InvalidOperationException("the subscription's ack mode is auto: there is nothing to acknowledge"))],
         StompVersion.V11 => [new("message-id", message.MessageId), new("subscription", message.Subscription)],
         _ => [new("message-id", message.MessageId)],
     };
 
-    private static IEnumerable<StompHeader> In(StompTransaction? transaction) =>
-        transaction is null ? [] : [new("transaction", transaction.Id)];
-
-    private Task PutAsync(string command, StompHeader[] headers, ReadOnlyMemory<byte> body, bool withReceipt, CancellationToken cancellationToken)
+    private async Task PutAsync(
+        string command, StompHeader[] headers, ReadOnlyMemory<byte> body, StompTransaction? transaction, bool withReceipt, CancellationToken cancellationToken)
     {
-        if (withReceipt)
+        if (transaction is null && !withReceipt)
         {
-            return ConfirmAsync(command, headers, body, cancellationToken);
+            await EnqueueAsync(new StompFrame(command, new StompHeaders(headers), body), cancellationToken);
+            return;
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        Enqueue(new StompFrame(command, new StompHeaders(headers), body));
-        return Task.CompletedTask;
+        // A transaction's frames have receipts in any case: after a frame that was refused, COMMIT would succeed without it.
+        StompHeader[] all = transaction is null ? headers : [.. headers, new("transaction", transaction.Id)];
+        var confirmed = ConfirmAsync(command, all, body, cancellationToken);
+        transaction?.Add(confirmed);
+        await (withReceipt || confirmed.IsCompleted ? confirmed : Task.CompletedTask);
     }
 
     private async Task ConfirmAsync(string command, StompHeader[] headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var (id, arrived) = _receipts.Ask();
+        var (id, arrived) = _receipts.Ask(command);
         try
         {
-            Enqueue(new StompFrame(command, new StompHeaders([.. headers, new("receipt", id)]), body));
-            await arrived.WaitAsync(_options.ReceiptTimeout, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // Whether it took effect can't be known; on another connection it will show.
-            var reason = new StompConnectionException($"{EndPoint}: no receipt for {command} within {_options.ReceiptTimeout.TotalSeconds:0.#} s");
-            End(reason);
-            throw reason;
+            // First: of repeated headers the first counts, whatever the caller's say.
+            await EnqueueAsync(new StompFrame(command, new StompHeaders([new("receipt", id), .. headers]), body), cancellationToken);
+            await arrived.WaitAsync(cancellationToken);
         }
         finally
         {
@@ -101,12 +101,22 @@ public sealed partial class StompConnection
         }
     }
 
-    private void Enqueue(StompFrame frame)
+    private ValueTask EnqueueAsync(StompFrame frame, CancellationToken cancellationToken)
     {
-        if (!_outgoing.Writer.TryWrite(frame))
+        cancellationToken.ThrowIfCancellationRequested();
+        HeaderEscaping.Check(frame.Headers, Version);
+        return !_disconnecting && _outgoing.Writer.TryWrite(frame) ? ValueTask.CompletedTask : WaitToEnqueueAsync(frame, cancellationToken);
+    }
+
+    private async ValueTask WaitToEnqueueAsync(StompFrame frame, CancellationToken cancellationToken)
+    {
+        try
         {
-            var reason = _closed.Task.IsCompleted ? _closed.Task.Result : null;
-            throw new StompConnectionException(reason?.Message ?? "disconnected", reason);
+            await _outgoing.Writer.WriteAsync(frame, cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StompConnectionException(e.InnerException?.Message ?? "disconnected", e.InnerException);
         }
     }
 }

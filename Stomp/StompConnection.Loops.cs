@@ -1,71 +1,42 @@
-using System.Buffers;
-
 namespace Autoreduction.Stomp;
 
-/// <summary>The loop that reads and the loop that writes.</summary>
+/// <summary>The loop that reads, the loop that writes, and the clock that watches both.</summary>
 public sealed partial class StompConnection
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private async Task ReceiveLoopAsync()
     {
         try
         {
-            while (true)
+            while (await _reader.ReadAsync() is { IsCanceled: false } read)
             {
-                Dispatch(await ReadFrameAsync(_over.Token));
+                _silence.Renew();
+                var input = read.Buffer;
+                while (_parser.TryParse(ref input, out var frame))
+                {
+                    Dispatch(frame);
+                }
+
+                _reader.AdvanceTo(input.Start, input.End);
+                if (read.IsCompleted)
+                {
+                    throw new IOException("the broker closed the connection");
+                }
             }
         }
-        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        catch (StompProtocolException e)
         {
-            // Ended elsewhere; the reason is known.
+            End(e);
         }
-        catch (Exception e) when (e is StompConnectionException or IOException or ObjectDisposedException)
+        catch (IOException e)
         {
-            End(_disconnecting && e is not StompProtocolException ? null : e as StompConnectionException ?? new StompConnectionException($"{EndPoint}: {e.Message}", e));
+            End(_disconnecting ? null : Broken(e));
         }
-    }
-
-    private async Task<StompFrame> ReadFrameAsync(CancellationToken cancellationToken)
-    {
-        while (true)
+        finally
         {
-            var read = await ReadSomeAsync(cancellationToken);
-            var buffer = read.Buffer;
-            if (_parser.TryParse(ref buffer, out var frame))
-            {
-                _reader.AdvanceTo(buffer.Start);
-                return frame;
-            }
-
-            _reader.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-            {
-                throw new StompConnectionException($"{EndPoint} closed the connection");
-            }
-        }
-    }
-
-    private async ValueTask<System.IO.Pipelines.ReadResult> ReadSomeAsync(CancellationToken cancellationToken)
-    {
-        if (_reader.TryRead(out var ready))
-        {
-            return ready;
-        }
-
-        var limit = _heartBeats.ReceiveLimit;
-        if (limit <= TimeSpan.Zero)
-        {
-            return await _reader.ReadAsync(cancellationToken);
-        }
-
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        silence.CancelAfter(limit);
-        try
-        {
-            return await _reader.ReadAsync(silence.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new StompConnectionException($"{EndPoint}: no heart-beat for {limit.TotalSeconds:0.#} s");
+            // Whatever happened: nobody may wait for a loop that is no more.
+            End(new StompConnectionException($"{EndPoint} is not read any more"));
         }
     }
 
@@ -74,26 +45,24 @@ public sealed partial class StompConnection
         switch (frame.Command)
         {
             case "MESSAGE":
-                if (!_messages.Writer.TryWrite(new StompMessage(frame)) && !_closed.Task.IsCompleted)
-                {
-                    throw new StompProtocolException($"more than {_options.Limits.BufferedMessages} messages at once; lower the prefetch");
-                }
-
+                _lastError = null;
+                _messages.Add(new StompMessage(frame));
                 break;
             case "RECEIPT":
+                _lastError = null;
                 _receipts.Arrived(frame.Headers["receipt-id"] ?? throw new StompProtocolException("a RECEIPT without receipt-id"));
                 break;
             case "ERROR":
-                var refusal = new StompServerErrorException(frame);
-                if (refusal.ReceiptId is not { } id || !_receipts.TryRefuse(id, refusal))
+                _lastError = new StompServerErrorException(frame);
+                if (_lastError.ReceiptId is not { } id || !_receipts.TryRefuse(id, _lastError))
                 {
-                    // Nobody can be told which frame was meant, so none can be relied on.
-                    throw new StompConnectionException($"{EndPoint}: {refusal.Message}", refusal);
+                    // The broker closes if it was fatal. Whoever must know whether a frame took effect asked for its receipt.
+                    _options.OnError?.Invoke(_lastError);
                 }
 
                 break;
             default:
-                throw new StompProtocolException($"unexpected frame {(frame.Command.Length > 20 ? frame.Command[..20] : frame.Command)}");
+                throw new StompProtocolException($"unexpected frame {frame.Command}");
         }
     }
 
@@ -101,69 +70,72 @@ public sealed partial class StompConnection
     {
         try
         {
-            while (true)
+            while (await _outgoing.Reader.WaitToReadAsync())
             {
-                if (!await WaitToSendAsync())
-                {
-                    // STOMP 1.2, "Heart-beating": an end of line when there is no real frame to send.
-                    _writer.Write("\n"u8);
-                }
-
                 while (_outgoing.Reader.TryRead(out var frame))
                 {
-                    FrameWriter.Write(_writer, frame, Version);
-                    if (_writer.UnflushedBytes > 1 << 20)
+                    if (frame is null)
                     {
-                        await FlushAsync();
+                        _output.AddHeartBeat();
+                        continue;
                     }
+
+                    await _output.AddAsync(frame, Version, _over.Token);
                 }
 
-                await FlushAsync();
+                await _output.FlushAsync(_over.Token);
             }
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)
         {
             // Ended elsewhere; the reason is known.
         }
-        catch (Exception e) when (e is StompConnectionException or IOException or ObjectDisposedException)
+        catch (StompConnectionException)
         {
-            End(e as StompConnectionException ?? new StompConnectionException($"{EndPoint}: {e.Message}", e));
+            // Ended elsewhere too: it is what the queue was closed with.
+        }
+        catch (IOException e)
+        {
+            // What the broker said before it closed is the better reason, and may still have to be read.
+            await Task.WhenAny(_closed.Task, Task.Delay(LastWords));
+            End(Broken(e));
+        }
+        finally
+        {
+            if (!_disconnecting)
+            {
+                End(new StompConnectionException($"{EndPoint} is not written to any more"));
+            }
         }
     }
 
-    // False: nothing to send, and a heart-beat is due. Sent at half the interval, to be in time on a busy machine.
-    private async Task<bool> WaitToSendAsync()
+    // What takes too long is found here and not where it is waited for: one timer serves all, and costs them nothing.
+    private async Task WatchLoopAsync()
     {
-        if (_heartBeats.Send == TimeSpan.Zero)
+        var receiptTicks = Patience.TicksOf(_options.ReceiptTimeout, _clock.Period);
+        while (await _clock.WaitForNextTickAsync())
         {
-            await _outgoing.Reader.WaitToReadAsync(_over.Token);
-            return true;
-        }
-
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);
-        due.CancelAfter(_heartBeats.Send / 2);
-        try
-        {
-            await _outgoing.Reader.WaitToReadAsync(due.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!_over.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    private async Task FlushAsync()
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);
-        limit.CancelAfter(_options.WriteTimeout);
-        try
-        {
-            await _writer.FlushAsync(limit.Token);
-        }
-        catch (OperationCanceledException) when (!_over.IsCancellationRequested)
-        {
-            throw new StompConnectionException($"{EndPoint} took nothing for {_options.WriteTimeout.TotalSeconds:0.#} s");
+            if (_silence.RunsOut())
+            {
+                End(new($"{EndPoint}: no heart-beat for {_heartBeats.ReceiveLimit.TotalSeconds:0.#} s"));
+            }
+            else if (_output.IsBlocked())
+            {
+                End(new($"{EndPoint} took nothing for {_options.WriteTimeout.TotalSeconds:0.#} s"));
+            }
+            else if (_receipts.Overdue(receiptTicks) is { } command)
+            {
+                // Whether it took effect can't be known; on another connection it will show.
+                End(new($"{EndPoint}: no receipt for {command} within {_options.ReceiptTimeout.TotalSeconds:0.#} s"));
+            }
+            else if (_heartBeats.Send > TimeSpan.Zero && _output.WasQuiet())
+            {
+                _outgoing.Writer.TryWrite(null);
+            }
         }
     }
+
+    private StompConnectionException Broken(Exception e) => _lastError is { } error
+        ? new($"{EndPoint} closed the connection; {error.Message}", error)
+        : new($"{EndPoint}: {e.Message}", e);
 }

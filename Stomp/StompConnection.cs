@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Threading.Channels;
 
@@ -7,53 +6,64 @@ namespace Autoreduction.Stomp;
 /// <summary>One connection to one broker, from CONNECT to its end. It doesn't come back: make another one.</summary>
 /// <remarks>
 /// Constraints. A write that succeeds proves nothing: a stopped broker's kernel takes megabytes. A peer that doesn't read
-/// must not block whoever wants to close. An ERROR frame doesn't end the connection.
+/// must not block whoever wants to close. An ERROR frame need not end the connection: ActiveMQ goes on after most.
 ///
-/// Scheme. One loop reads, one writes; senders only enqueue. The first failure is the reason: it stops both loops, and
+/// Scheme. One loop reads, one writes; senders only enqueue. One clock ticks for all limits of time. The first failure is the reason: it stops both loops, and
 /// everybody who waits, and everybody who comes later, gets it. This file is the life of a connection; .Loops the two
 /// loops, .Frames what users send.
 /// </remarks>
 public sealed partial class StompConnection : IAsyncDisposable
 {
+    private const int OutgoingFrames = 1000;
     private readonly StompConnectionOptions _options;
     private readonly Stream _stream;
     private readonly FrameParser _parser;
     private readonly PipeReader _reader;
-    private readonly PipeWriter _writer;
-    private readonly Channel<StompFrame> _outgoing = Channel.CreateUnbounded<StompFrame>(new() { SingleReader = true });
-    private readonly Channel<StompMessage> _messages;
+
+    // Null is a heart-beat.
+    private readonly Channel<StompFrame?> _outgoing = Channel.CreateBounded<StompFrame?>(new BoundedChannelOptions(OutgoingFrames) { SingleReader = true });
+    private readonly MessageBuffer _messages;
     private readonly PendingReceipts _receipts = new();
     private readonly TaskCompletionSource<StompConnectionException?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Cancelled by: the first failure, the broker's end of stream, DISCONNECT's receipt, DisposeAsync.
     private readonly CancellationTokenSource _over = new();
-    private HeartBeats _heartBeats;
-    private Task _loops = Task.CompletedTask;
-    private bool _disconnecting;
+    private readonly HeartBeats _heartBeats;
+    private readonly PeriodicTimer _clock;
+    private readonly Patience _silence;
+    private readonly StompOutput _output;
+    private readonly Task _loops;
+    private volatile bool _disconnecting;
 
-    private StompConnection(BrokerEndPoint endPoint, StompConnectionOptions options, Stream stream)
+    // What the broker complained of last, if it has said nothing else since.
+    private volatile StompServerErrorException? _lastError;
+
+    private StompConnection(BrokerEndPoint endPoint, StompConnectionOptions options, Stream stream, StompHandshake handshake)
     {
         (EndPoint, _options, _stream) = (endPoint, options, stream);
-        _parser = new FrameParser(options.Limits);
-        _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 32 << 10));
-        _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 32 << 10));
-        _messages = Channel.CreateBounded<StompMessage>(options.Limits.BufferedMessages);
+        (_reader, _parser, Version, _heartBeats) = (handshake.Reader, handshake.Parser, handshake.Version, handshake.HeartBeats);
+        (Server, SessionId) = (handshake.Connected.Headers["server"], handshake.Connected.Headers["session"]);
+        _messages = new MessageBuffer(options.Limits);
+        _clock = new PeriodicTimer(_heartBeats.TickFor(options));
+        _silence = new Patience(_heartBeats.ReceiveLimit, _clock.Period);
+        _output = new StompOutput(stream, new Patience(options.WriteTimeout, _clock.Period));
+        _loops = Task.WhenAll(Task.Run(ReceiveLoopAsync), Task.Run(SendLoopAsync), WatchLoopAsync());
     }
 
     /// <summary>The broker.</summary>
     public BrokerEndPoint EndPoint { get; }
 
     /// <summary>The version that was agreed on.</summary>
-    public StompVersion Version { get; private set; }
+    public StompVersion Version { get; }
 
     /// <summary>What the broker calls itself; null where it doesn't.</summary>
-    public string? Server { get; private set; }
+    public string? Server { get; }
 
     /// <summary>The broker's name of the session; null where it has none.</summary>
-    public string? SessionId { get; private set; }
+    public string? SessionId { get; }
 
-    /// <summary>Messages of all subscriptions, in order. Completes when the connection is over.</summary>
-    public ChannelReader<StompMessage> Messages => _messages.Reader;
+    /// <summary>Messages of all subscriptions, in order. When the connection is over, what is left can be taken; then reading throws the reason.</summary>
+    public ChannelReader<StompMessage> Messages => _messages;
 
     /// <summary>Completes when the connection is over: with the first failure, or null after DISCONNECT.</summary>
     public Task<StompConnectionException?> Closed => _closed.Task;
@@ -69,11 +79,10 @@ public sealed partial class StompConnection : IAsyncDisposable
         try
         {
             var stream = await StompTransport.OpenAsync(endPoint, options.CaFilePath, limit.Token);
-            var connection = new StompConnection(endPoint, options, stream);
             try
             {
-                await connection.HandshakeAsync(limit.Token);
-                return connection;
+                var handshake = await StompHandshake.MakeAsync(endPoint, options, stream, limit.Token);
+                return new StompConnection(endPoint, options, stream, handshake);
             }
             catch
             {
@@ -96,8 +105,11 @@ public sealed partial class StompConnection : IAsyncDisposable
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
         // STOMP 1.2, "DISCONNECT": the client must not send any more frames after it; the broker may close after the receipt.
+        var (id, arrived) = _receipts.Ask("DISCONNECT");
+        await EnqueueAsync(StompFrame.Of("DISCONNECT", new StompHeader("receipt", id)), cancellationToken);
         _disconnecting = true;
-        await ConfirmAsync("DISCONNECT", [], ReadOnlyMemory<byte>.Empty, cancellationToken);
+        _outgoing.Writer.TryComplete(new StompConnectionException("disconnected"));
+        await arrived.WaitAsync(cancellationToken);
         End(null);
     }
 
@@ -106,54 +118,10 @@ public sealed partial class StompConnection : IAsyncDisposable
     {
         End(new StompConnectionException("closed here"));
         await _loops;
+        await _reader.CompleteAsync();
         await _stream.DisposeAsync();
         _over.Dispose();
     }
-
-    private async Task HandshakeAsync(CancellationToken cancellationToken)
-    {
-        var beat = ((long)_options.HeartBeat.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        var headers = new List<StompHeader>
-        {
-            new("accept-version", "1.0,1.1,1.2"),
-            new("host", _options.VirtualHost ?? EndPoint.Host),
-            new("heart-beat", $"{beat},{beat}"),
-        };
-        if (_options.Login is { } login)
-        {
-            headers.Add(new("login", login));
-        }
-
-        if (_options.Passcode is { } passcode)
-        {
-            headers.Add(new("passcode", passcode));
-        }
-
-        FrameWriter.Write(_writer, StompFrame.Of("CONNECT", headers), StompVersion.V10);
-        await _writer.FlushAsync(cancellationToken);
-        var answer = await ReadFrameAsync(cancellationToken);
-        if (answer.Command == "ERROR")
-        {
-            throw new StompServerErrorException(answer);
-        }
-
-        Version = answer.Command == "CONNECTED"
-            ? VersionOf(answer.Headers["version"])
-            : throw new StompProtocolException($"the answer to CONNECT was {answer.Command}");
-        _parser.Version = Version;
-        (Server, SessionId) = (answer.Headers["server"], answer.Headers["session"]);
-        _heartBeats = HeartBeats.Agree(_options.HeartBeat, answer.Headers["heart-beat"]);
-        _loops = Task.WhenAll(ReceiveLoopAsync(), SendLoopAsync());
-    }
-
-    // No version header: STOMP 1.0.
-    private static StompVersion VersionOf(string? version) => version switch
-    {
-        null or "1.0" => StompVersion.V10,
-        "1.1" => StompVersion.V11,
-        "1.2" => StompVersion.V12,
-        _ => throw new StompProtocolException($"the broker chose version {version}, which was not offered"),
-    };
 
     // Once; what comes later is noise.
     private void End(StompConnectionException? reason)
@@ -165,8 +133,10 @@ public sealed partial class StompConnection : IAsyncDisposable
 
         var failure = reason ?? new StompConnectionException("disconnected");
         _outgoing.Writer.TryComplete(failure);
-        _messages.Writer.TryComplete(reason);
+        _messages.Complete(reason);
         _receipts.FailAll(failure);
+        _clock.Dispose();
+        _reader.CancelPendingRead();
         _over.Cancel();
     }
 }

@@ -18,7 +18,7 @@ public sealed record StompConnectionOptions
     /// <summary>How long TCP, TLS and CONNECTED together may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one write may be blocked by a peer that doesn't read.</summary>
+    /// <summary>How long one write, of 64 KiB at most, may be blocked by a peer that doesn't read.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a receipt may take; a broker that owes one longer is as good as gone.</summary>
@@ -26,6 +26,12 @@ public sealed record StompConnectionOptions
 
     /// <summary>A PEM file with the authorities that may sign the broker's certificate; null: the system's.</summary>
     public string? CaFilePath { get; init; }
+
+    /// <summary>
+    /// Told of ERROR frames that answer no frame with a receipt; the connection goes on unless the broker closes it. Called by the
+    /// loop that reads: it must return soon.
+    /// </summary>
+    public Action<StompServerErrorException>? OnError { get; init; }
 
     /// <summary>What the peer may make us hold.</summary>
     public StompLimits Limits { get; init; } = new();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Autoreduction.Stomp;
 
 /// <summary>Connects to the first of several brokers that answers, and tries for ever, with back-off and jitter.</summary>
@@ -16,7 +18,7 @@ public sealed class StompConnector(BrokerUri uri, StompConnectionOptions options
     {
         if (_connectedAt != 0)
         {
-            var lasted = System.Diagnostics.Stopwatch.GetElapsedTime(_connectedAt) >= Stable;
+            var lasted = Stopwatch.GetElapsedTime(_connectedAt) >= Stable;
             _failures = lasted ? 0 : _failures + 1;
             _connectedAt = 0;
             await Task.Delay(_failures == 0 ? TimeSpan.Zero : Delay(), cancellationToken);
@@ -24,18 +26,19 @@ public sealed class StompConnector(BrokerUri uri, StompConnectionOptions options
 
         while (true)
         {
-            foreach (var endPoint in InOrder())
+            var round = InOrder();
+            foreach (var (index, endPoint) in round.Index())
             {
                 try
                 {
                     var connection = await StompConnection.ConnectAsync(endPoint, options, cancellationToken);
-                    _connectedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+                    _connectedAt = Stopwatch.GetTimestamp();
                     return connection;
                 }
                 catch (StompException e)
                 {
                     // The next broker of a round at once; the next round after a wait.
-                    var isLast = endPoint == uri.EndPoints[^1] || uri.Reconnect.Randomize;
+                    var isLast = index == round.Count - 1;
                     _failures += isLast ? 1 : 0;
                     var delay = isLast ? Delay() : TimeSpan.Zero;
                     onFailure?.Invoke(new(endPoint, e, delay));
@@ -47,6 +50,6 @@ public sealed class StompConnector(BrokerUri uri, StompConnectionOptions options
 
     private TimeSpan Delay() => uri.Reconnect.DelayAfter(_failures, Random.Shared.NextDouble());
 
-    private IEnumerable<BrokerEndPoint> InOrder() =>
-        uri.Reconnect.Randomize ? uri.EndPoints.OrderBy(_ => Random.Shared.Next()) : uri.EndPoints;
+    private IReadOnlyList<BrokerEndPoint> InOrder() =>
+        uri.Reconnect.Randomize ? [.. uri.EndPoints.OrderBy(_ => Random.Shared.Next())] : uri.EndPoints;
 }

@@ -5,13 +5,18 @@ namespace Autoreduction.Stomp;
 /// <summary>The headers of a frame, in order.</summary>
 public sealed class StompHeaders : IReadOnlyCollection<StompHeader>
 {
-    private readonly List<StompHeader> _headers;
+    private readonly StompHeader[] _headers;
 
-    /// <summary>Takes the headers over.</summary>
+    /// <summary>Copies the headers.</summary>
     public StompHeaders(IEnumerable<StompHeader> headers) => _headers = [.. headers];
 
+    /// <summary>Takes the array over.</summary>
+    internal StompHeaders(StompHeader[] headers) => _headers = headers;
+
     /// <inheritdoc/>
-    public int Count => _headers.Count;
+    public int Count => _headers.Length;
+
+    internal ReadOnlySpan<StompHeader> Span => _headers;
 
     // STOMP 1.2, "Repeated Header Entries": only the first header entry SHOULD be used as the value.
     /// <summary>The value of a header, the first where it is repeated; null where it is absent.</summary>
@@ -32,7 +37,7 @@ public sealed class StompHeaders : IReadOnlyCollection<StompHeader>
     }
 
     /// <inheritdoc/>
-    public IEnumerator<StompHeader> GetEnumerator() => _headers.GetEnumerator();
+    public IEnumerator<StompHeader> GetEnumerator() => ((IEnumerable<StompHeader>)_headers).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -20,4 +20,18 @@ public sealed class StompMessage(StompFrame frame)
 
     /// <summary>The name of this delivery (STOMP 1.2); null in earlier versions and with ack mode auto.</summary>
     public string? AckId => Headers["ack"];
+
+    /// <summary>About how many bytes it holds.</summary>
+    internal long Size { get; } = SizeOf(frame);
+
+    private static long SizeOf(StompFrame frame)
+    {
+        long size = frame.Body.Length;
+        foreach (var (name, value) in frame.Headers.Span)
+        {
+            size += sizeof(char) * (name.Length + value.Length);
+        }
+
+        return size;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Autoreduction.Stomp;
@@ -9,12 +10,13 @@ internal static class StompTransport
 {
     public static async Task<Stream> OpenAsync(BrokerEndPoint endPoint, string? caFilePath, CancellationToken cancellationToken)
     {
+        var authorities = endPoint.UseTls && caFilePath is not null ? ReadAuthorities(caFilePath) : null;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(endPoint.Host, endPoint.Port, cancellationToken);
             var stream = new NetworkStream(socket, ownsSocket: true);
-            return endPoint.UseTls ? await SecureAsync(stream, endPoint.Host, caFilePath, cancellationToken) : stream;
+            return endPoint.UseTls ? await SecureAsync(stream, endPoint.Host, authorities, cancellationToken) : stream;
         }
         catch
         {
@@ -23,21 +25,44 @@ internal static class StompTransport
         }
     }
 
-    private static async Task<Stream> SecureAsync(Stream stream, string host, string? caFilePath, CancellationToken cancellationToken)
+    // TargetHost is sent as SNI, and is what the certificate must be for: a name or an address.
+    private static async Task<Stream> SecureAsync(
+        Stream stream, string host, X509Certificate2Collection? authorities, CancellationToken cancellationToken)
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = host };
-        if (caFilePath is not null)
+        // A certificate must not make us fetch from addresses that it names.
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        if (authorities is not null)
         {
-            options.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(caFilePath);
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(authorities);
         }
 
         var secure = new SslStream(stream, leaveInnerStreamOpen: false);
-        await secure.AuthenticateAsClientAsync(options, cancellationToken);
-        return secure;
+        try
+        {
+            await secure.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = policy }, cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(string path)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new StompConnectionException($"the certificate authorities in {path} can't be read: {e.Message}", e);
+        }
+
+        return authorities.Count > 0 ? authorities : throw new StompConnectionException($"{path} has no certificate authority in PEM form");
     }
 }

@@ -99,6 +99,29 @@ internal sealed class ScriptedSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the client closes, and sends no other frame before.</summary>
+    public async Task<bool> IsAtEndAsync()
+    {
+        try
+        {
+            await ReadAsync();
+            return false;
+        }
+        catch (EndOfStreamException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The next byte, be it of a frame or not.</summary>
+    public async Task<byte> ReadByteAsync()
+    {
+        var read = await _reader.ReadAtLeastAsync(1, Over);
+        var first = read.Buffer.Length > 0 ? read.Buffer.FirstSpan[0] : throw new EndOfStreamException();
+        _reader.AdvanceTo(read.Buffer.GetPosition(1));
+        return first;
+    }
+
     public Task SendAsync(string command, params (string Name, string Value)[] headers) => SendAsync(command, default(ReadOnlyMemory<byte>), headers);
 
     public Task SendAsync(string command, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers)
