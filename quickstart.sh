@@ -66,10 +66,7 @@ esac
 ./install.sh activemq python3 python3-h5py python3-numpy python3-matplotlib clang zlib1g-dev
 mkdir -p "$var/data"
 if [ "${1:-}" = --ci ]; then trap stop EXIT; fi
-if [ ! -x bin/autoreduction-ctl ] || [ -n "$(find Contract Control Daemon Posix PostProcessAdmin Stomp -newer bin/autoreduction-ctl \( -name '*.cs' -o -name '*.py' -o -name '*.csproj' \) -not -path '*/obj/*' -print -quit)" ]; then
-    echo "building (NativeAOT, about two minutes the first time)"
-    ./build.sh
-fi
+./build.sh --if-older
 start_broker
 write_settings
 ctl restart

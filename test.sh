@@ -8,10 +8,11 @@ set -eu
 cd "$(dirname "$0")"
 usage() { echo "usage: test.sh [--full | --faults | --soak MINUTES [--seed N]]" >&2; exit 2; }
 filter='TestCategory!=Faults&TestCategory!=Full&TestCategory!=Soak'
-packages=(activemq python3 python3-h5py python3-numpy python3-matplotlib strace shellcheck)
+packages=(activemq python3 python3-h5py python3-numpy python3-matplotlib strace shellcheck groff-base)
 case ${1:-} in
     "") ;;
-    --full) filter='TestCategory!=Faults&TestCategory!=Soak' ;;
+    --full) filter='TestCategory!=Faults&TestCategory!=Soak'
+        packages+=(systemd lintian mmdebstrap zsh) ;;
     --faults) filter='FullyQualifiedName~Autoreduction.Tests.Faults&TestCategory!=Soak' ;;
     --soak)
         filter='TestCategory=Soak'
@@ -23,7 +24,7 @@ esac
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 dotnet build AutoreductionDaemon.sln -v quiet -nologo
 dotnet format AutoreductionDaemon.sln --verify-no-changes --no-restore
-shellcheck ./*.sh examples/activemq/run-broker.sh .ci/run
+shellcheck ./*.sh packaging/*.sh packaging/debian/p* packaging/completion/*.bash examples/activemq/run-broker.sh .ci/run
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 code=0

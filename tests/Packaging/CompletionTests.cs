@@ -1,0 +1,48 @@
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Packaging;
+
+/// <summary>Completion by bash and zsh, asked as the shells ask it.</summary>
+public sealed class CompletionTests
+{
+    private const string Bash = """
+        . packaging/completion/autoreduction.bash
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _autoreduction "$1"; echo "${COMPREPLY[*]}"
+        """;
+
+    private const string Zsh = """
+        _files() { echo FILES }
+        compadd() { shift; echo $@ }
+        complete() { source packaging/completion/_autoreduction }
+        words=($@); CURRENT=$#; complete
+        """;
+
+    [TestCase("autoreduction-ctl|st", "start status stop")]
+    [TestCase("autoreduction-ctl|--config|x.toml|restar", "restart")]
+    [TestCase("autoreduction-ctl|stop|--d", "--drain")]
+    [TestCase("autoreduction-ctl|--config|packagin", "packaging")]
+    [TestCase("post-process-admin|run|--job", "--job-directory")]
+    [CancelAfter(60_000)]
+    public async Task Bash_completes(string words, string completions, CancellationToken token)
+    {
+        Assert.That(await AskAsync(["bash", "-c", Bash, "bash"], words, token), Is.EqualTo(completions));
+    }
+
+    [TestCase("autoreduction-ctl|st", "start status stop restart")]
+    [TestCase("autoreduction-ctl|stop|--dr", "--drain")]
+    [TestCase("autoreduction-ctl|--config|pack", "FILES")]
+    [Category("Full")]
+    [CancelAfter(60_000)]
+    public async Task Zsh_completes(string words, string completions, CancellationToken token)
+    {
+        Assert.That(await AskAsync(["zsh", "-f", "-c", Zsh, "zsh"], words, token), Is.EqualTo(completions));
+    }
+
+    private static async Task<string> AskAsync(string[] shell, string words, CancellationToken token)
+    {
+        var path = $"PATH={AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
+        var (code, said) = await Repository.RunAsync("/usr/bin/env", token, [path, .. shell, .. words.Split('|')]);
+        Assert.That(code, Is.Zero, said);
+        return said;
+    }
+}
