@@ -15,6 +15,9 @@ public static class ExitCodes
     /// <summary>ctl: no permission (LSB).</summary>
     public const int NoPermission = 4;
 
+    /// <summary>A run that was waited for, or tried, was skipped.</summary>
+    public const int Skipped = 5;
+
     /// <summary>post-process-admin: the outcome is known and stands in the job directory; the broker could not be reached (EX_IOERR).</summary>
     public const int OutcomeUnpublished = 74;
 
@@ -29,4 +32,15 @@ public static class ExitCodes
 
     /// <summary>post-process-admin: the gate closed before the job was released; nothing ran.</summary>
     public const int GateClosed = 125;
+
+    /// <summary>post-process-admin try: a person interrupted it (SIGINT, as shells say it).</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>How <c>try</c> tells an outcome.</summary>
+    public static int Of(JobResult result) => result switch
+    {
+        JobResult.Complete => Success,
+        JobResult.Skipped => Skipped,
+        _ => Failed,
+    };
 }

@@ -47,6 +47,8 @@ internal static class SettingKeys
     public static readonly IReadOnlyList<SettingKey<ReductionSettings>> Reduction =
     [
         new("python", s => s.Python, (s, v) => s with { Python = Interpreter(v) }),
+        new("software", s => s.Software, (s, v) => s with { Software = v.TextList() }),
+        new("script_user", s => s.ScriptUser, (s, v) => s with { ScriptUser = v.Text() }),
         new("python_path", s => s.PythonPath, (s, v) => s with { PythonPath = v.TextList() }),
         new("scripts_directory", s => s.ScriptsDirectory, (s, v) => s with { ScriptsDirectory = Template(v, "instrument") }),
         new("script_source", s => s.ScriptSource == ScriptSource.Archive ? "archive" : "message",
@@ -57,8 +59,12 @@ internal static class SettingKeys
         new("flat_output_instruments", s => s.FlatOutputInstruments, (s, v) => s with { FlatOutputInstruments = v.TextList() }),
         new("script_timeout_seconds", s => s.ScriptTimeout, (s, v) => s with { ScriptTimeout = v.Seconds(0.1) }),
         new("memory_limit", s => SizeText.Of(s.MemoryLimit), (s, v) => s with { MemoryLimit = v.Bytes() }),
+        new("output_timeout_seconds", s => s.OutputTimeout, (s, v) => s with { OutputTimeout = v.Seconds() }),
         new("data_file_wait_seconds", s => s.DataFileWait, (s, v) => s with { DataFileWait = v.Seconds() }),
         new("publish_retry_seconds", s => s.PublishRetry, (s, v) => s with { PublishRetry = v.Seconds() }),
+        new("min_free_space", s => SizeText.Of(s.MinFreeSpace), (s, v) => s with { MinFreeSpace = v.Bytes() }),
+        new("storage_mount_point", s => s.StorageMountPoint, (s, v) => s with { StorageMountPoint = v.AbsolutePathOrEmpty() }),
+        new("umask", s => s.Umask, (s, v) => s with { Umask = v.Text().Length == 0 ? "" : v.Umask() }),
         new("path_map", s => s.PathMap, (s, v) => s with { PathMap = v.PathMap() }),
     ];
 

@@ -10,6 +10,9 @@ internal static class Program
 {
     public static int Main(string[] args)
     {
+        // What waits, as pid 1 of a container does, shows no passcode in /proc.
+        _ = SettingsEnvironment.Current;
+        OwnEnvironment.Erase(SettingsFile.PasswordVariable);
         if (args is [Stage1.Verb, ..])
         {
             return Stage1.Run(args[1..]);

@@ -24,6 +24,9 @@ internal static class Program
 
     private static async Task<int> RunAsync(string? config, bool tellStarter)
     {
+        ProcessAttributes.ForbidDumping();
+        _ = SettingsEnvironment.Current;
+        OwnEnvironment.Erase(SettingsFile.PasswordVariable);
         using var readiness = tellStarter ? ReadinessPipe.Take() : null;
         var path = SettingsFile.Find(config, SettingsEnvironment.Current);
         try

@@ -13,6 +13,13 @@ public static class ProcessAttributes
     /// <summary>Sets the file creation mask, which children inherit.</summary>
     public static void SetUmask(int mask) => _ = Syscall.umask(NativeConvert.ToFilePermissions((uint)mask));
 
+    /// <summary>
+    /// Keeps other processes of this user out of our memory, environment and descriptors, and core files from being
+    /// written (PR_SET_DUMPABLE): /proc/PID belongs to root then. Programs that we start are as always.
+    /// </summary>
+    /// <exception cref="PosixException">The kernel refused.</exception>
+    public static void ForbidDumping() => Set(Libc.PR_SET_DUMPABLE, 0);
+
     private static void Set(int option, int value)
     {
         if (Libc.prctl(option, value, 0, 0, 0) < 0)

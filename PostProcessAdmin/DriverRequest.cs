@@ -6,21 +6,26 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>What the driver is told (docs/scripts.md, and the driver's own head).</summary>
 internal static class DriverRequest
 {
-    public static string Of(RunRequest run, ReductionSettings settings, PrivateDirectory directory, IReadOnlyList<string> data)
+    public static string Of(RunRequest run, ReductionSettings settings, ReductionScript script, PrivateDirectory directory, IReadOnlyList<string> data)
     {
-        var scripts = ScriptFinder.DirectoryOf(run, settings);
+        // A script sees the place that it came from: it looks for files beside itself there. A traceback names the file that
+        // its lines are in.
+        var isFile = script.Text is null;
         return new JsonObject
         {
             ["script"] = directory.Script,
-            ["reduce_vars"] = Path.Combine(scripts, "reduce_vars.py"),
+            ["script_name"] = isFile ? script.Path : null,
+            ["script_file"] = Directory.Exists(script.Directory) ? script.Path : null,
+            ["reduce_vars"] = Path.Combine(script.Directory, "reduce_vars.py"),
             ["standard_vars"] = run.StandardVars?.DeepClone(),
             ["advanced_vars"] = run.AdvancedVars?.DeepClone(),
             ["input_file"] = run.IsBatch ? Texts(data) : JsonValue.Create(data[0]),
             ["output_dir"] = directory.Output + "/",
             ["run_numbers"] = new JsonArray([.. run.RunNumbers.Select(number => (JsonNode)JsonValue.Create(number))]),
-            ["script_directories"] = Texts([scripts]),
+            ["script_directories"] = Texts([script.Directory]),
             ["result"] = directory.Result,
-            ["software_probe"] = "mantid",
+            ["begun"] = directory.Begun,
+            ["software"] = Texts(settings.Software),
         }.ToJsonString();
     }
 

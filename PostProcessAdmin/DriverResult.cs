@@ -6,27 +6,33 @@ using Autoreduction.Posix;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Turns what the driver wrote, and how its process ended, into the outcome of the script.</summary>
-internal static class DriverResult
+internal sealed class DriverResult(PrivateDirectory directory, RunRequest run, Interpreter interpreter)
 {
     private const int MaxBytes = 16 << 20;
+    private const int LastLineLength = 500;
 
-    public static RunOutcome Read(string path, ExitStatus status)
+    public RunOutcome Read(ExitStatus status)
     {
         JsonObject? result;
         try
         {
-            result = DurableFile.TryRead(path, MaxBytes) is { } content ? JsonNode.Parse(content) as JsonObject : null;
+            result = DurableFile.TryRead(directory.Result, MaxBytes) is { } content ? JsonNode.Parse(content) as JsonObject : null;
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
             return RunOutcome.Error($"REDUCTION Error: the result of the script can't be read: {e.Message}");
         }
 
-        // Without a result the script ended the interpreter: os._exit, a crash or a signal.
-        return result is null ? RunOutcome.Error($"REDUCTION Error: {HowItEnded(status)}") : Outcome(result);
+        if (result is not null)
+        {
+            return Outcome(result);
+        }
+
+        // Without a result the script ended the interpreter: os._exit, a crash or a signal. Or the interpreter never got to it.
+        return RunOutcome.Error($"REDUCTION Error: {(File.Exists(directory.Begun) ? HowScriptEnded(status) : HowInterpreterEnded(status))}");
     }
 
-    private static RunOutcome Outcome(JsonObject result)
+    private RunOutcome Outcome(JsonObject result)
     {
         foreach (var note in Texts(result["notes"]))
         {
@@ -42,16 +48,28 @@ internal static class DriverResult
                 "skipped" => JobResult.Skipped,
                 _ => JobResult.Error,
             },
-            Message = Text(result["message"]),
+            Message = WithOrigin(Text(result["message"])),
             Destinations = Texts(result["destinations"]),
             OutputFiles = Texts(result["output_files"]),
             Software = Text(software?["version"]),
         };
     }
 
-    private static string HowItEnded(ExitStatus status) => status switch
+    // What can't be imported is often a matter of the interpreter.
+    private string? WithOrigin(string? message) =>
+        message is not null && (message.StartsWith("REDUCTION Error: ModuleNotFoundError: ", StringComparison.Ordinal) || message.StartsWith("REDUCTION Error: ImportError: ", StringComparison.Ordinal))
+            ? $"{message}. {interpreter.Origin}"
+            : message;
+
+    private string HowInterpreterEnded(ExitStatus status)
     {
-        { Exited: true } => $"Python ended with exit code {status.ExitCode} before the script returned (os._exit, or an interpreter that could not start); see the logs",
+        var printed = CappedText.TailOfFile(directory.MantidLog(run), LastLineLength).TrimEnd();
+        return $"the interpreter {(status.Exited ? $"ended with exit code {status.ExitCode}" : $"was {status}")} before the script began{(printed.Length > 0 ? $": {printed[(printed.LastIndexOf('\n') + 1)..]}" : "")}. {interpreter.Origin}";
+    }
+
+    private static string HowScriptEnded(ExitStatus status) => status switch
+    {
+        { Exited: true } => $"the script ended Python with exit code {status.ExitCode} before it returned (os._exit); see the logs",
         { IsUnknown: true } => "the script's process can't be ended; the facility's staff should look at it",
         { Signal: Signals.SIGKILL } => $"the script was {status}, from outside; perhaps the machine ran out of memory",
         _ => $"the script was {status}; see the logs",

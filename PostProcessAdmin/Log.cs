@@ -32,7 +32,13 @@ internal static class Log
 
     public static void LeftoversRemain(string pids) => Logger.Error("processes {pids} of the script can't be ended", pids);
 
-    public static void Note(string note) => Logger.Info("driver: {note}", note);
+    public static void Software(string name, string? version) => Logger.Info("{name}: version {version}", name, version ?? "unknown");
+
+    public static void SoftwareUnknown(string reason) => Logger.Warn("the reduction software's version is not known: {reason}", reason);
+
+    public static void Stored(double seconds) => Logger.Info("stored in {seconds:0.000} s", seconds);
+
+    public static void Note(string note) => Logger.Warn("driver: {note}", note);
 
     public static void Publishing(string directory) => Logger.Info("copying results to {directory}", directory);
 

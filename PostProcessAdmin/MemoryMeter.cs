@@ -1,26 +1,47 @@
 using System.Globalization;
+using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
 
-/// <summary>Measures the memory of processes: each shared page is counted once, by shares (PSS).</summary>
-internal static class MemoryMeter
+/// <summary>Measures the memory of a script's processes, each page once.</summary>
+/// <remarks>
+/// Mapped pages by shares (PSS). Files in memory (/dev/shm, memfd) also where they aren't mapped: a file that was once
+/// seen open counts for as long as it is there. What a file has mapped would count twice, so the larger sum is taken.
+/// </remarks>
+internal sealed class MemoryMeter
 {
+    private readonly Dictionary<(ulong Device, ulong Inode), string> _files = [];
+
     /// <summary>Bytes that the processes use together.</summary>
-    public static long Of(IReadOnlyList<int> pids) => pids.Sum(Of);
+    public long Of(IReadOnlyList<int> pids)
+    {
+        var (mapped, shared) = (0L, 0L);
+        foreach (var pid in pids)
+        {
+            // proc_pid_smaps_rollup(5). Where it can't be read, the resident memory of proc_pid_status(5).
+            var figures = Read($"/proc/{pid}/smaps_rollup", "Pss:", "Pss_Shmem:") ?? Read($"/proc/{pid}/status", "VmRSS:", "RssShmem:");
+            if (figures is var (all, ofFiles))
+            {
+                (mapped, shared) = (mapped + all - ofFiles, shared + ofFiles);
+            }
 
-    // proc_pid_smaps_rollup(5): "Pss:   1234 kB". Where that can't be read, the resident memory of proc_pid_status(5).
-    private static long Of(int pid) =>
-        TryRead($"/proc/{pid}/smaps_rollup", "Pss:") ?? TryRead($"/proc/{pid}/status", "VmRSS:") ?? 0;
+            NoteFiles(pid);
+        }
 
-    private static long? TryRead(string path, string label)
+        return mapped + Math.Max(shared, _files.Keys.ToList().Sum(SizeOf));
+    }
+
+    private void NoteFiles(int pid)
     {
         try
         {
-            foreach (var line in File.ReadLines(path))
+            foreach (var descriptor in Directory.EnumerateFiles($"/proc/{pid}/fd"))
             {
-                if (line.StartsWith(label, StringComparison.Ordinal))
+                var target = new FileInfo(descriptor).LinkTarget ?? "";
+                var isInMemory = target.StartsWith("/dev/shm/", StringComparison.Ordinal) || target.StartsWith("/memfd:", StringComparison.Ordinal);
+                if (isInMemory && FileUse.TryRead(descriptor, out var use))
                 {
-                    return long.Parse(line.AsSpan(label.Length).Trim().TrimEnd("kB").TrimEnd(), CultureInfo.InvariantCulture) << 10;
+                    _files[(use.Device, use.Inode)] = use.HasName && File.Exists(target) ? target : descriptor;
                 }
             }
         }
@@ -28,7 +49,37 @@ internal static class MemoryMeter
         {
             // It ended meanwhile, or doesn't let itself be looked at.
         }
-
-        return null;
     }
+
+    private long SizeOf((ulong Device, ulong Inode) file)
+    {
+        if (FileUse.TryRead(_files[file], out var use) && (use.Device, use.Inode) == file)
+        {
+            return use.Bytes;
+        }
+
+        _files.Remove(file);
+        return 0;
+    }
+
+    private static (long All, long OfFiles)? Read(string path, string all, string ofFiles)
+    {
+        try
+        {
+            var lines = File.ReadAllLines(path);
+            var swapped = Kilobytes(lines, "SwapPss:") ?? 0;
+            return Kilobytes(lines, all) is { } total ? ((total + swapped) << 10, (Kilobytes(lines, ofFiles) ?? 0) << 10) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As above.
+            return null;
+        }
+    }
+
+    // "Pss:   1234 kB"
+    private static long? Kilobytes(string[] lines, string label) =>
+        Array.Find(lines, line => line.StartsWith(label, StringComparison.Ordinal)) is { } line
+            ? long.Parse(line.AsSpan(label.Length).Trim().TrimEnd("kB").TrimEnd(), CultureInfo.InvariantCulture)
+            : null;
 }

@@ -12,6 +12,9 @@ internal sealed class OutcomeFiles(JobOrder order)
     /// <summary>Whether the broker confirmed ReductionStarted, in this attempt or an earlier one.</summary>
     public bool IsAnnounced => File.Exists(_files.Started);
 
+    /// <summary>Where all jobs remember the versions of reduction software: beside the directory of all jobs.</summary>
+    public string SoftwareDirectory => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(order.JobDirectory))!, "software");
+
     public byte[] ReadMessage() => File.ReadAllBytes(_files.Message);
 
     public byte[] ReadTerminal() => File.ReadAllBytes(_files.Terminal);

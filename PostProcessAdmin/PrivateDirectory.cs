@@ -9,6 +9,8 @@ internal sealed class PrivateDirectory(string path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const UnixFileMode AllMayPass = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private bool _isKept;
 
     public string Root => path;
@@ -28,7 +30,13 @@ internal sealed class PrivateDirectory(string path)
 
     public string Request => Path.Combine(path, "request.json");
 
-    public string Result => Path.Combine(path, "result.json");
+    /// <summary>Where the driver writes.</summary>
+    public string Answers => Path.Combine(path, "result");
+
+    public string Result => Path.Combine(Answers, "result.json");
+
+    /// <summary>There as soon as the interpreter has got to the script.</summary>
+    public string Begun => Path.Combine(Answers, "begun");
 
     public string Script => Path.Combine(path, "reduce.py");
 
@@ -55,7 +63,7 @@ internal sealed class PrivateDirectory(string path)
         }
 
         Remove();
-        foreach (var directory in (string[])[path, Output, Home, Temporary, Matplotlib, Logs])
+        foreach (var directory in (string[])[path, Output, Home, Temporary, Matplotlib, Logs, Answers])
         {
             Directory.CreateDirectory(directory, OwnerOnly);
         }
@@ -63,6 +71,28 @@ internal sealed class PrivateDirectory(string path)
         using var driver = Assembly.GetExecutingAssembly().GetManifestResourceStream("reduction_driver.py")!;
         using var file = File.Create(Driver);
         driver.CopyTo(file);
+    }
+
+    /// <summary>Lets the script's user at what a script uses, and no more.</summary>
+    /// <exception cref="RunFailedException">That user can't get here.</exception>
+    public void OpenTo(ScriptUser scriptUser)
+    {
+        if (scriptUser == ScriptUser.Ours)
+        {
+            return;
+        }
+
+        const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        File.SetUnixFileMode(path, AllMayPass);
+        foreach (var file in (string[])[Driver, Script, Request])
+        {
+            File.SetUnixFileMode(file, readable);
+        }
+
+        foreach (var directory in (string[])[Output, Home, Temporary, Matplotlib, Answers])
+        {
+            scriptUser.Own(directory);
+        }
     }
 
     /// <summary>From now on it is not removed.</summary>

@@ -4,7 +4,7 @@ using Autoreduction.Contract;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>
-/// The story of one run: announced, script and data fetched, reduced, results stored, outcome told, all cleaned up.
+/// The story of one message: the run announced, reduced, its outcome told, all cleaned up.
 /// </summary>
 internal sealed class Reduction(JobOrder order, SafeHandle jobLock, CancellationToken interrupted)
 {
@@ -13,7 +13,6 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
 
     private readonly OutcomeFiles _outcomes = new(order);
     private readonly PrivateDirectory _directory = new(Path.Combine(order.Reduction.TemporaryDirectory, order.JobId));
-    private readonly DateTimeOffset _began = DateTimeOffset.Now;
 
     /// <summary>Does it all; the program's exit code.</summary>
     public async Task<int> RunAsync()
@@ -76,39 +75,8 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
 
     private async Task<JobOutcome> ConcludeAsync(JobMessage message, RunRequest run)
     {
-        var outcome = await ReduceAsync(run);
-        var (told, directories) = await new ResultStore(order, run, _directory).StoreAsync(outcome, _began, interrupted);
-        return _outcomes.Conclude(message, told, directories, _directory.LogText(run));
-    }
-
-    private async Task<RunOutcome> ReduceAsync(RunRequest run)
-    {
-        try
-        {
-            var data = run.Data.Select(path => PathMap.ToLocal(path, order.Reduction.PathMap)).ToList();
-            ScriptFinder.Fetch(run, order.Reduction, _directory.Script);
-            foreach (var path in data)
-            {
-                await DataFileWaiter.WaitAsync(path, order.Reduction.DataFileWait, interrupted);
-            }
-
-            await File.WriteAllTextAsync(_directory.Request, DriverRequest.Of(run, order.Reduction, _directory, data), CancellationToken.None);
-            var (status, exceeded) = await new ScriptProcess(order, run, _directory, jobLock).RunAsync(interrupted);
-
-            // A script that had returned when Python was ended for its limit, has its result.
-            return exceeded is null || File.Exists(_directory.Result)
-                ? DriverResult.Read(_directory.Result, status)
-                : RunOutcome.Error(exceeded);
-        }
-        catch (RunFailedException e)
-        {
-            return RunOutcome.Error(e.Message);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or CannotStartException))
-        {
-            Log.Unexpected(e);
-            return RunOutcome.Error($"The reduction could not be run: {e.Message}. The facility's staff should look at admin_log.");
-        }
+        var (outcome, directories) = await new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory }.RunAsync(interrupted);
+        return _outcomes.Conclude(message, outcome, directories, _directory.LogText(run));
     }
 
     // Not interrupted any more: it takes a moment, and the daemon waits for it. The broker confirms while we clean up.

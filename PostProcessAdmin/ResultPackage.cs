@@ -3,7 +3,7 @@ using Autoreduction.Contract;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Puts together what is published of a run: its results, its logs, its script, and what is known of it.</summary>
-internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirectory directory)
+internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirectory directory, ScriptUser scriptUser)
 {
     /// <summary>The folder of logs among the results.</summary>
     public const string LogFolder = "reduction_log";
@@ -12,7 +12,7 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
     /// <exception cref="IOException">The private directory can't be read or written.</exception>
     public ResultTree Make(RunOutcome outcome, DateTimeOffset began)
     {
-        var tree = new ResultTree();
+        var tree = new ResultTree(scriptUser);
         if (outcome.Result == JobResult.Complete)
         {
             AddResults(tree, outcome);
@@ -20,15 +20,15 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
 
         // A script can remove anything of ours.
         Directory.CreateDirectory(directory.Logs);
-        tree.AddDirectory(LogFolder, directory.Logs);
+        tree.AddOurDirectory(LogFolder, directory.Logs);
         if (File.Exists(directory.Script))
         {
-            tree.AddFile(LogName("reduce.py"), directory.Script);
+            tree.AddOurFile(LogName("reduce.py"), directory.Script);
         }
 
         var manifest = Path.Combine(directory.Root, "reduction.json");
         File.WriteAllBytes(manifest, ReductionManifest.Of(order, run, outcome, began, tree));
-        tree.AddFile(LogName("reduction.json"), manifest);
+        tree.AddOurFile(LogName("reduction.json"), manifest);
         return tree;
     }
 

@@ -7,13 +7,14 @@ namespace Autoreduction.PostProcessAdmin;
 /// Brings results to long-term storage so that nobody sees half of them: copied to a hidden sibling of the target,
 /// verified, synced, and renamed into place.
 /// </summary>
-internal sealed class ResultPublisher(ResultPaths paths, string jobId)
+internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
 {
+    private readonly ResultPaths _paths = storage.Paths;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <summary>The directory that they go into.</summary>
-    public string Root => paths.Root;
+    public string Root => _paths.Root;
 
     /// <summary>Publishes, trying again while storage is away; the directory with a slash.</summary>
     /// <param name="tree">What to publish.</param>
@@ -45,12 +46,16 @@ internal sealed class ResultPublisher(ResultPaths paths, string jobId)
     }
 
     /// <summary>Copies results to a further place that the script named, file by file. A failure is logged, no more.</summary>
-    public void CopyTo(string destination, ResultTree tree)
+    public void CopyTo(string destination, ResultTree tree, ScriptUser scriptUser)
     {
         try
         {
-            Directory.CreateDirectory(destination);
-            MoveFlat(tree, Stage(tree, destination, CancellationToken.None), destination);
+            scriptUser.Act(() =>
+            {
+                var directory = Directory.CreateDirectory(destination);
+                MoveFlat(tree, Stage(tree, destination, scriptUser, CancellationToken.None), destination);
+                return directory;
+            });
             Log.Published(destination, tree.Files.Count, tree.Bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -62,8 +67,10 @@ internal sealed class ResultPublisher(ResultPaths paths, string jobId)
     private string Publish(ResultTree tree, bool replace, CancellationToken cancellationToken)
     {
         Log.Publishing(Root);
+        storage.ThrowIfAway();
         Directory.CreateDirectory(Root);
-        var hidden = Stage(tree, Root, cancellationToken);
+        var hidden = Stage(tree, Root, ScriptUser.Ours, cancellationToken);
+        storage.ThrowIfAway();
         var target = Place(tree, hidden, replace);
         Log.Published(target, tree.Files.Count, tree.Bytes);
         return target + "/";
@@ -71,7 +78,7 @@ internal sealed class ResultPublisher(ResultPaths paths, string jobId)
 
     private string Place(ResultTree tree, string hidden, bool replace)
     {
-        if (paths.IsFlat)
+        if (_paths.IsFlat)
         {
             MoveFlat(tree, hidden, Root);
             return Root;
@@ -103,13 +110,13 @@ internal sealed class ResultPublisher(ResultPaths paths, string jobId)
     }
 
     // Complete and on disk, under a name that no listing shows.
-    private string Stage(ResultTree tree, string root, CancellationToken cancellationToken)
+    private string Stage(ResultTree tree, string root, ScriptUser writer, CancellationToken cancellationToken)
     {
         var hidden = Path.Combine(root, $".{jobId}.partial");
         TryDelete(hidden);
         try
         {
-            TreeCopy.Copy(tree, hidden, cancellationToken);
+            TreeCopy.Copy(tree, hidden, writer, cancellationToken);
             FileSystem.Sync(hidden);
             return hidden;
         }
@@ -124,7 +131,7 @@ internal sealed class ResultPublisher(ResultPaths paths, string jobId)
     {
         while (true)
         {
-            var target = paths.Version(ResultPaths.NextVersion(Directory.EnumerateFileSystemEntries(Root).Select(entry => Path.GetFileName(entry))));
+            var target = _paths.Version(ResultPaths.NextVersion(Directory.EnumerateFileSystemEntries(Root).Select(entry => Path.GetFileName(entry))));
             if (FileSystem.TryRenameDirectoryNoReplace(hidden, target))
             {
                 return target;
@@ -136,7 +143,7 @@ internal sealed class ResultPublisher(ResultPaths paths, string jobId)
     // next attempt finds the former version.
     private string Replace(string hidden)
     {
-        var target = paths.Version(0);
+        var target = _paths.Version(0);
         var former = Path.Combine(Root, $".{jobId}.former");
         if (!Directory.Exists(target) && Directory.Exists(former))
         {

@@ -3,9 +3,9 @@ using Autoreduction.Contract;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Brings what came of a run to where scientists find it: the results of a success, of anything else its logs.</summary>
-internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirectory directory)
+internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirectory directory, LongTermStorage storage, ScriptUser scriptUser)
 {
-    private readonly ResultPublisher _publisher = new(ResultPaths.Of(run, order.Reduction), order.JobId);
+    private readonly ResultPublisher _publisher = new(storage, order.JobId);
 
     /// <summary>Stores; what is to be told then, and the directories that results are in.</summary>
     /// <exception cref="OperationCanceledException">Interrupted before anything could be seen.</exception>
@@ -18,11 +18,11 @@ internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirecto
     {
         try
         {
-            var tree = new ResultPackage(order, run, directory).Make(outcome, began);
+            var tree = new ResultPackage(order, run, directory, scriptUser).Make(outcome, began);
             var target = await _publisher.PublishAsync(tree, run.Overwrite, order.Reduction.PublishRetry, interrupted);
             foreach (var destination in outcome.Destinations.Where(IsElsewhere))
             {
-                _publisher.CopyTo(destination, tree);
+                _publisher.CopyTo(destination, tree, scriptUser);
             }
 
             return (outcome, [target]);
@@ -41,7 +41,7 @@ internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirecto
     {
         try
         {
-            var tree = new ResultPackage(order, run, directory).Make(outcome, began);
+            var tree = new ResultPackage(order, run, directory, scriptUser).Make(outcome, began);
             var target = await _publisher.PublishAsync(tree, replace: false, TimeSpan.Zero, interrupted);
             return (outcome, [target]);
         }

@@ -1,10 +1,13 @@
+using System.Runtime.InteropServices;
 using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>What is to be published: directories, files and links, by the names that they get.</summary>
-internal sealed class ResultTree
+/// <param name="scriptUser">Whose files those of the script are: they are read with that user's rights.</param>
+internal sealed class ResultTree(ScriptUser scriptUser)
 {
+    private readonly HashSet<string> _ours = [];
     private readonly Dictionary<string, FileInfo> _files = [];
     private readonly Dictionary<string, string> _links = [];
     private readonly List<string> _directories = [];
@@ -20,26 +23,37 @@ internal sealed class ResultTree
 
     public long Bytes => _files.Values.Sum(file => file.Length);
 
-    /// <summary>Adds one file, in place of another of that name.</summary>
-    public void AddFile(string name, string path) => Set(name, new FileInfo(path));
+    /// <summary>Opens a file to be copied.</summary>
+    /// <exception cref="PosixException">It can't be opened, or is a link by now.</exception>
+    public SafeHandle Open(string name)
+    {
+        var path = _files[name].FullName;
+        return _ours.Contains(name) ? FileCopy.OpenSource(path) : scriptUser.Act(() => FileCopy.OpenSource(path));
+    }
 
-    /// <summary>Adds what is in a directory, without what is called <paramref name="reserved"/> and no directory.</summary>
-    /// <exception cref="IOException">It can't be read.</exception>
-    public void AddContent(string directory, string reserved) => Add(new DirectoryInfo(directory), "", directory, reserved);
+    /// <summary>Adds one file of the script, in place of another of that name.</summary>
+    public void AddFile(string name, string path) => Set(name, new FileInfo(path), isOurs: false);
 
-    /// <summary>Adds a directory's content below <paramref name="name"/>.</summary>
+    /// <summary>Adds one file of this program, in place of another of that name.</summary>
+    public void AddOurFile(string name, string path) => Set(name, new FileInfo(path), isOurs: true);
+
+    /// <summary>Adds what the script left in a directory, without what is called <paramref name="reserved"/> and no directory.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
-    public void AddDirectory(string name, string directory)
+    public void AddContent(string directory, string reserved) => Add(new DirectoryInfo(directory), "", directory, reserved, areOurs: false);
+
+    /// <summary>Adds the content of a directory of this program below <paramref name="name"/>.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public void AddOurDirectory(string name, string directory)
     {
         if (!_directories.Contains(name))
         {
             _directories.Add(name);
         }
 
-        Add(new DirectoryInfo(directory), name, directory, "");
+        Add(new DirectoryInfo(directory), name, directory, "", areOurs: true);
     }
 
-    private void Add(DirectoryInfo directory, string prefix, string root, string reserved)
+    private void Add(DirectoryInfo directory, string prefix, string root, string reserved, bool areOurs)
     {
         foreach (var entry in directory.EnumerateFileSystemInfos())
         {
@@ -51,11 +65,11 @@ internal sealed class ResultTree
             else if (entry is DirectoryInfo inner)
             {
                 _directories.Add(name);
-                Add(inner, name, root, reserved);
+                Add(inner, name, root, reserved, areOurs);
             }
             else if (name != reserved && FileSystem.IsRegularFile(entry.FullName))
             {
-                Set(name, (FileInfo)entry);
+                Set(name, (FileInfo)entry, areOurs);
             }
             else
             {
@@ -64,9 +78,10 @@ internal sealed class ResultTree
         }
     }
 
-    private void Set(string name, FileInfo file)
+    private void Set(string name, FileInfo file, bool isOurs)
     {
         _links.Remove(name);
+        _ = isOurs ? _ours.Add(name) : _ours.Remove(name);
         _files[name] = file;
     }
 

@@ -2,18 +2,19 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
-using Mono.Unix.Native;
 
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Runs the driver with the script, within the limits, and leaves nothing of it behind.</summary>
-internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirectory directory, SafeHandle jobLock)
+internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirectory directory, Interpreter interpreter, SafeHandle jobLock)
 {
     private const int LockDescriptor = 3;
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(2);
 
-    private readonly ScriptLimits _limits = new(order.Reduction.ScriptTimeout, order.Reduction.MemoryLimit);
+    private readonly ScriptLimits _limits = ScriptLimits.Of(order.Reduction);
+    private readonly MemoryMeter _memory = new();
+    private readonly SilenceWatch _silence = new([directory.ScriptLog(run), directory.MantidLog(run)]);
 
     /// <summary>Runs the script to its end.</summary>
     /// <returns>How it ended, and what limit it exceeded.</returns>
@@ -34,7 +35,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
             {
                 await Task.WhenAny(ended.Task, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));
                 interrupted.ThrowIfCancellationRequested();
-                exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), () => MemoryMeter.Of(Processes()));
+                exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(Processes()));
             }
         }
         finally
@@ -57,35 +58,18 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
 
     private ChildProcess Start(ChildReaper reaper)
     {
-        var python = order.Reduction.Python;
-        var request = new SpawnRequest
-        {
-            ProgramPath = python[0],
-            Arguments = [.. python.Skip(1), directory.Driver, directory.Request],
-            Environment = ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current),
-            WorkingDirectory = directory.Output,
-            NewProcessGroup = true,
-            Descriptors =
+        var child = interpreter.Start(
+            reaper,
+            [directory.Driver, directory.Request],
+            ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current),
+            directory.Output,
             [
                 SpawnDescriptor.OpenAppend(1, directory.ScriptLog(run), FileBits.Readable),
                 SpawnDescriptor.OpenAppend(2, directory.MantidLog(run), FileBits.Readable),
                 SpawnDescriptor.Inherit(LockDescriptor, jobLock),
-            ],
-        };
-        try
-        {
-            var child = reaper.Start(request);
-            Log.ScriptStarted(child.Pid, string.Join(' ', python));
-            return child;
-        }
-        catch (PosixException e) when (e.Errno is Errno.EAGAIN or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.ENOSPC)
-        {
-            throw new CannotStartException(e.Message, e);
-        }
-        catch (PosixException e)
-        {
-            throw new RunFailedException($"REDUCTION Error: the interpreter {python[0]} can't be started ({e.Message}). It is the setting reduction.python, which can differ by instrument.", e);
-        }
+            ]);
+        Log.ScriptStarted(child.Pid, string.Join(' ', order.Reduction.Python));
+        return child;
     }
 
     private async Task EndEverythingAsync(TimeSpan grace)

@@ -46,6 +46,11 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int syncfs(int descriptor);
 
+    // Bytes copied, from and to the descriptors' own positions (offset pointers are null); 0: the end, or a file without
+    // a size, as in /proc; -1 EXDEV, EINVAL, EOPNOTSUPP: not between these two; ENOSPC.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint copy_file_range(int from, nint fromOffset, int to, nint toOffset, nint count, uint flags);
+
     // -1 EWOULDBLOCK: somebody else's open file description holds it.
     [LibraryImport("libc", SetLastError = true)]
     public static partial int flock(int descriptor, int operation);

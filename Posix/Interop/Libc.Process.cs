@@ -10,6 +10,7 @@ internal static partial class Libc
     public const int WEXITED = 4;
     public const int WNOWAIT = 0x01000000;
     public const int PR_SET_CHILD_SUBREAPER = 36;
+    public const int PR_SET_DUMPABLE = 4;
     public const int RLIMIT_NOFILE = 7;
 
     private const int SYS_pidfd_send_signal = 424;
@@ -31,6 +32,13 @@ internal static partial class Libc
     // pid: 0 is this process; another one needs the same user. Either limit pointer may be null.
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial int prlimit(int pid, int resource, ulong* changed, ulong* former);
+
+    // The former id, also on failure; -1 (no user) as the argument changes nothing. Of the calling thread alone.
+    [LibraryImport("libc")]
+    public static partial int setfsuid(uint uid);
+
+    [LibraryImport("libc")]
+    public static partial int setfsgid(uint gid);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d);

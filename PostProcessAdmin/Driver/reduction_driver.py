@@ -138,7 +138,7 @@ def run_script(request, result):
 
     result["stage"] = "load"
     module = sys.modules["reducescript"] = type(sys)("reducescript")
-    module.__dict__.update(inputs, __file__=name, __package__="", web_var=web_var)
+    module.__dict__.update(inputs, __file__=request.get("script_file") or name, __package__="", web_var=web_var)
     exec(code, module.__dict__)
     script = module.__dict__
     skipped = skipped_run(script.get("SKIP_RUNS"), request.get("run_numbers") or [])
@@ -279,6 +279,8 @@ def main(request_path):
     log = Log()
     result = {"outcome": "complete", "message": None, "exit_code": None, "stage": None, "destinations": [],
               "output_files": [], "notes": notes, "software": None}
+    if request.get("begun"):
+        open(request["begun"], "w").close()
     try:
         prepare(request)
         run_script(request, result)
@@ -286,7 +288,7 @@ def main(request_path):
         judge(error, result, log)
     if getpid() != process:
         return int(result["outcome"] == "error")  # a fork of the script came back; the original reports
-    result["software"] = probe_software(request.get("software_probe"))
+    result["software"] = probe_software(request.get("software"))
     flush_streams()
     write_result(request["result"], result)
     bound_exit(request["result"], result, request.get("exit_wait_seconds", EXIT_WAIT_SECONDS))

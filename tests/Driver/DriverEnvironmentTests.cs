@@ -129,7 +129,7 @@ public sealed class DriverEnvironmentTests(string python)
         using var job = new DriverJob(python);
         job.Write("scripts/mantid.py", "__version__ = '6.9.1'");
         job.Request["script_directories"] = new JsonArray(job.PathOf("scripts"));
-        job.Request["software_probe"] = new JsonArray("mantid", "scipp");
+        job.Request["software"] = new JsonArray("mantid", "scipp");
 
         var run = await job.RunAsync(script);
 

@@ -67,7 +67,7 @@ internal sealed class PostProcessAdminRunner : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = "/usr/bin:/bin", ["AUTOREDUCTION__BROKER__PASSWORD"] = "secret" };
 
-    public JobFiles Files => new(PathOf("job"));
+    public JobFiles Files => new(PathOf("state/jobs/job"));
 
     public string Temporary => PathOf("tmp");
 

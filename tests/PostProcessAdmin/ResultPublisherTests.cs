@@ -1,3 +1,4 @@
+using Autoreduction.Contract;
 using Autoreduction.PostProcessAdmin;
 using NUnit.Framework;
 
@@ -89,7 +90,7 @@ public sealed class ResultPublisherTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(source, "loop"), "loop");
         File.CreateSymbolicLink(Path.Combine(source, "outside"), "/etc/passwd");
         File.CreateSymbolicLink(Path.Combine(source, "reduction_log"), "/tmp");
-        var tree = new ResultTree();
+        var tree = new ResultTree(ScriptUser.Ours);
         tree.AddContent(source, reserved: "reduction_log");
 
         foreach (var isFlat in (bool[])[false, true])
@@ -111,14 +112,14 @@ public sealed class ResultPublisherTests : IDisposable
         var destination = Path.Combine(_root, "destination");
         Directory.CreateDirectory(Path.Combine(destination, "a.txt"));
 
-        Publisher("job").CopyTo(destination, Tree("a.txt"));
+        Publisher("job").CopyTo(destination, Tree("a.txt"), ScriptUser.Ours);
 
         Assert.That(Directory.GetFileSystemEntries(destination), Has.Length.EqualTo(1));
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private ResultPublisher Publisher(string jobId, bool isFlat = false) => new(new ResultPaths(Results, isFlat), jobId);
+    private ResultPublisher Publisher(string jobId, bool isFlat = false) => new(new LongTermStorage(new ResultPaths(Results, isFlat), new ReductionSettings()), jobId);
 
     private ResultTree Tree(params string[] names)
     {
@@ -129,7 +130,7 @@ public sealed class ResultPublisherTests : IDisposable
             File.WriteAllText(Path.Combine(source, name), new string('x', 10_000));
         }
 
-        var tree = new ResultTree();
+        var tree = new ResultTree(ScriptUser.Ours);
         tree.AddContent(source, reserved: "");
         return tree;
     }

@@ -54,6 +54,33 @@ public sealed class RunLifeTests : IAsyncDisposable
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task A_script_has_all_of_its_grace_to_end_in_order(CancellationToken token)
+    {
+        _run.KillGrace = TimeSpan.FromSeconds(40);
+        var (ready, saved) = (_run.PathOf("ready"), _run.PathOf("saved"));
+        _run.Script = $"""
+            import signal, sys, time
+            def save(number, frame):
+                time.sleep(3)
+                open({Quoted(saved)}, "w").close()
+                sys.exit(1)
+            def main(input_file, output_dir):
+                signal.signal(signal.SIGTERM, save)
+                open({Quoted(ready)}, "w").close()
+                time.sleep(600)
+            """;
+        _run.Start();
+        await PostProcessAdminRunner.UntilAsync(() => File.Exists(ready), token);
+
+        _run.Signal(Signals.SIGTERM);
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.EqualTo(ExitCodes.TryAgain), _run.AdminLog);
+        Assert.That(File.Exists(saved), Is.True);
+    }
+
+    [Test]
     [CancelAfter(30_000)]
     public async Task A_program_that_waits_at_the_gate_ends_when_it_is_told_to(CancellationToken token)
     {
