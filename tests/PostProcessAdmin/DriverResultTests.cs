@@ -9,7 +9,12 @@ public sealed class DriverResultTests : IDisposable
 {
     private static readonly RunRequest Run = new()
     {
-        Facility = "ISIS", Instrument = "MARI", RbNumber = 1, RunNumbers = [2], Data = ["/data"], IsBatch = false,
+        Facility = "ISIS",
+        Instrument = "MARI",
+        RbNumber = 1,
+        RunNumbers = [2],
+        Data = ["/data"],
+        IsBatch = false,
     };
 
     private static readonly ReductionSettings Settings = new() { Python = ["/opt/conda/bin/python", "-X", "utf8"], PythonPath = ["/opt/Mantid/lib"] };
