@@ -26,14 +26,13 @@ internal static class SpawnLoop
         for (var i = 0; i < Children; i++)
         {
             using var gate = GatePipe.Create();
-            using var child = Spawner.Start(new SpawnRequest
+            using var child = reaper.Start(new SpawnRequest
             {
                 ProgramPath = program,
                 NewSession = true,
                 Descriptors = [SpawnDescriptor.Inherit(3, gate.ReadEnd)],
             });
             gate.CloseReadEnd();
-            reaper.Watch(child);
             gate.CloseWriteEnd();
             await ended.WaitAsync();
             if (reaper.Reap(child.Pid) != ExitStatus.FromExitCode(0))
