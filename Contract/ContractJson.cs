@@ -11,6 +11,7 @@ namespace Autoreduction.Contract;
     WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CancelAnswer))]
+[JsonSerializable(typeof(CancelNote))]
 [JsonSerializable(typeof(DaemonStatus))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(JobOrder))]

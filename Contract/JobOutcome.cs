@@ -12,6 +12,12 @@ public sealed record JobOutcome
     /// <summary>Whether the broker confirmed the terminal message.</summary>
     public bool Published { get; init; }
 
+    /// <summary>
+    /// Whether the daemon sent the terminal message together with the acknowledgement. Both took effect or neither: the
+    /// broker's sending the run's message again, or not, tells which.
+    /// </summary>
+    public bool SentWithAck { get; init; }
+
     /// <summary>The reason of an error or a skip.</summary>
     public string? Message { get; init; }
 

@@ -1,5 +1,4 @@
 using Autoreduction.Contract;
-using Autoreduction.Posix;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
@@ -19,11 +18,14 @@ internal abstract record DaemonEvent
     /// <summary>A child ended; it is not reaped yet.</summary>
     public sealed record ChildEnded(int Pid) : DaemonEvent;
 
-    /// <summary>Nothing of a job is left; its status where it was our child.</summary>
-    public sealed record JobGone(string JobId, ExitStatus? Status) : DaemonEvent;
+    /// <summary>Something that was done for a job came to its end: nothing of it is left, or the broker has spoken.</summary>
+    public sealed record JobProgressed(string JobId) : DaemonEvent;
 
-    /// <summary>The broker confirmed what a job still owed it, or didn't.</summary>
-    public sealed record JobConfirmed(string JobId, int Epoch, bool Acknowledged, Exception? Failure) : DaemonEvent;
+    /// <summary>The broker has spoken about a message that became no job.</summary>
+    public sealed record SettlementProgressed(Settlement Settlement) : DaemonEvent;
+
+    /// <summary>Processes of a job live on although they were killed; none: they are gone.</summary>
+    public sealed record Unkillable(string JobId, string Pids) : DaemonEvent;
 
     /// <summary>A second passed: time to look at deadlines.</summary>
     public sealed record Tick : DaemonEvent;

@@ -8,6 +8,7 @@ namespace Autoreduction.Daemon;
 /// <summary>The daemon's life as a process: lock, log, signals, parts, pid file, and all of it down again.</summary>
 internal sealed class DaemonProcess(Settings settings, string settingsPath)
 {
+    private const int MinThreads = 8;
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(2);
 
@@ -32,13 +33,16 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
             Log.RunsAsRoot();
         }
 
+        // The loop's disk writes and looks at /proc hold a thread each, whatever the number of processors.
+        ThreadPool.SetMinThreads(MinThreads, MinThreads);
         ProcessAttributes.BecomeSubreaper();
         using var reaper = new ChildReaper(
             new ChildReaperOptions(),
             pid => events.Writer.TryWrite(new DaemonEvent.ChildEnded(pid)),
             (pid, status) => Log.StrangerReaped(pid, status.ToString()));
         var supervisor = new Supervisor(
-            settings, new JobStore(daemon.JobsDirectory), new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper, events, ReadSettings);
+            settings, new JobStore(daemon.JobsDirectory), new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper,
+            new JobProcessSearch(reaper.Watches, Environment.ProcessId), events, ReadSettings, TimeProvider.System);
         supervisor.Recover();
 
         // Cancelled by: the supervisor's end.

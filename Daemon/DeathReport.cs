@@ -32,7 +32,22 @@ internal static class DeathReport
             : (Outcome(JobResult.Cancelled, "", "Cancelled") with { Published = true }, terminal);
     }
 
-    private static JobMessage Message(Job job) => JobMessage.Parse(File.ReadAllBytes(job.Files.Message));
+    // A message that got lost on disk doesn't keep its run from being told.
+    private static JobMessage Message(Job job)
+    {
+        try
+        {
+            return JobMessage.Parse(job.Delivery is { } delivery ? delivery.Body.Span : File.ReadAllBytes(job.Files.Message));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or MessageFormatException)
+        {
+            return JobMessage.Parse("{}"u8).With(
+                (MessageKeys.Instrument, JsonValue.Create(job.Record.Instrument)),
+                (MessageKeys.RunNumber, JsonValue.Create(job.Record.Run)),
+                (MessageKeys.RbNumber, JsonValue.Create(job.Record.RbNumber)),
+                (MessageKeys.RunVersion, job.Record.RunVersion is { } version ? JsonValue.Create(version) : null));
+        }
+    }
 
     private static JobOutcome Outcome(JobResult result, string destination, string text) =>
         new() { Result = result, Destination = destination, Message = text, Time = DateTimeOffset.Now };

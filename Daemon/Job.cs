@@ -5,7 +5,7 @@ using Autoreduction.Stomp;
 namespace Autoreduction.Daemon;
 
 /// <summary>One run in the daemon's care. Belongs to the supervisor's loop.</summary>
-internal sealed class Job(JobRecord record, JobFiles files)
+internal sealed class Job(JobRecord record, JobFiles files, BackOff telling, BackOff starting)
 {
     /// <summary>What is kept on disk of it.</summary>
     public JobRecord Record { get; set; } = record;
@@ -14,14 +14,16 @@ internal sealed class Job(JobRecord record, JobFiles files)
 
     public string Id => Record.Id;
 
+    public JobState State => Record.State;
+
     /// <summary>The message, where it is held on the current connection: only then can it be acknowledged.</summary>
     public StompMessage? Delivery { get; set; }
 
+    /// <summary>The number of that delivery.</summary>
+    public long Arrival { get; set; }
+
     /// <summary>The message's priority header.</summary>
     public int Priority { get; set; } = 4;
-
-    /// <summary>The body, until the job directory has it.</summary>
-    public ReadOnlyMemory<byte> Body { get; set; }
 
     /// <summary>Its post-process-admin where that is our child.</summary>
     public ChildProcess? Child { get; set; }
@@ -29,14 +31,26 @@ internal sealed class Job(JobRecord record, JobFiles files)
     /// <summary>The lock that its processes inherited.</summary>
     public FileLock? Lock { get; set; }
 
-    /// <summary>What is to be published or was, once known.</summary>
+    /// <summary>Completes when nothing of it is left; null while nobody ends it.</summary>
+    public Task? Ending { get; set; }
+
+    /// <summary>How its attempt ended, from then until that led to something.</summary>
+    public AttemptEnd? Attempt { get; set; }
+
+    /// <summary>What is to be published or was, once it is on disk.</summary>
     public JobOutcome? Outcome { get; set; }
 
-    /// <summary>Whether the broker was asked to confirm and hasn't answered yet.</summary>
-    public bool IsConfirming { get; set; }
+    /// <summary>Whether <see cref="Record"/> has changed since it was written.</summary>
+    public bool IsUnsaved { get; set; }
 
-    /// <summary>Whether its leftovers are being ended now.</summary>
-    public bool IsEnding { get; set; }
+    /// <summary>What the broker was asked to confirm, until that led to something.</summary>
+    public Confirmation? Confirmation { get; set; }
+
+    /// <summary>When the broker may be asked again after a failure.</summary>
+    public BackOff Telling { get; } = telling;
+
+    /// <summary>When a start that failed may be tried again.</summary>
+    public BackOff Starting { get; } = starting;
 
     /// <summary>Whether a stop, and no fault of its own, interrupted it.</summary>
     public bool WasInterrupted { get; set; }
@@ -44,10 +58,25 @@ internal sealed class Job(JobRecord record, JobFiles files)
     /// <summary>Whether somebody cancelled it.</summary>
     public bool IsCancelled { get; set; }
 
+    /// <summary>When it is ended by force after it was asked to end (<see cref="TimeProvider.GetTimestamp"/>).</summary>
+    public long? KillAt { get; set; }
+
     /// <summary>When the next attempt may begin (<see cref="TimeProvider.GetTimestamp"/>).</summary>
     public long RetryAt { get; set; }
 
-    public QueuedRun Queued => new(Id, Record.RbNumber, Record.Instrument.ToUpperInvariant(), Priority);
+    /// <summary>When it was finished, or was found finished when the daemon started (<see cref="TimeProvider.GetTimestamp"/>).</summary>
+    public long SettledAt { get; set; }
+
+    /// <summary>Processes of it that can't be ended; null where there are none.</summary>
+    public string? Unkillable { get; set; }
+
+    public QueuedRun Queued => new(Id, Record.RbNumber, Record.Instrument.ToUpperInvariant(), Priority, Arrival);
+
+    public JobProcesses Processes => new(
+        Id,
+        Files.Lock,
+        Child is null ? null : new ProcessIdentity(Child.Pid, Child.StartTime, ProcessIdentity.CurrentBootId),
+        Record is { Pid: { } pid, PidStartTime: { } start, BootId: { } boot } ? new ProcessIdentity(pid, start, boot) : null);
 
     public override string ToString() => Record.ToString();
 }

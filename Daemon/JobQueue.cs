@@ -6,11 +6,15 @@ namespace Autoreduction.Daemon;
 /// </summary>
 internal sealed class JobQueue(int maxJobs, int maxJobsPerInstrument)
 {
+    // In order of arrival.
     private readonly List<QueuedRun> _waiting = [];
+
+    // Of those that wait: not to be started before Ready. Their experiments wait with them.
+    private readonly HashSet<string> _held = [];
     private readonly Dictionary<string, QueuedRun> _running = [];
 
-    // Runs whose experiment must wait for them although they use no processor: between two attempts.
-    private readonly HashSet<string> _idle = [];
+    // Experiments whose last run has ended and is not told yet, by that run.
+    private readonly Dictionary<string, long> _blocking = [];
 
     /// <summary>How many jobs may run at once.</summary>
     public int MaxJobs { get; private set; } = maxJobs;
@@ -18,11 +22,11 @@ internal sealed class JobQueue(int maxJobs, int maxJobsPerInstrument)
     /// <summary>How many jobs of one instrument may run at once; 0: no limit.</summary>
     public int MaxJobsPerInstrument { get; private set; } = maxJobsPerInstrument;
 
-    /// <summary>Runs that wait, in order of arrival.</summary>
+    /// <summary>Runs that wait, in order of arrival; also those between two attempts.</summary>
     public IReadOnlyList<QueuedRun> Waiting => _waiting;
 
     /// <summary>How many jobs use a slot.</summary>
-    public int Running => _running.Count - _idle.Count;
+    public int Running => _running.Count;
 
     /// <summary>Changes the limits; jobs that run already go on.</summary>
     public void SetLimits(int maxJobs, int maxJobsPerInstrument)
@@ -31,70 +35,76 @@ internal sealed class JobQueue(int maxJobs, int maxJobsPerInstrument)
         MaxJobsPerInstrument = maxJobsPerInstrument;
     }
 
-    /// <summary>Adds a run behind those that wait.</summary>
-    public void Add(QueuedRun run) => _waiting.Add(run);
+    /// <summary>Adds a run in the order of its arrival. A run that is held keeps its experiment's later ones back.</summary>
+    public void Add(QueuedRun run, bool held = false)
+    {
+        Release(run.JobId);
+        var place = _waiting.FindIndex(other => other.Arrival > run.Arrival);
+        _waiting.Insert(place < 0 ? _waiting.Count : place, run);
+        if (held)
+        {
+            _held.Add(run.JobId);
+        }
+    }
+
+    /// <summary>A run that was held may start.</summary>
+    public void Ready(string jobId) => _held.Remove(jobId);
 
     /// <summary>Takes a run that waits out of the queue; false where it doesn't wait.</summary>
-    public bool Remove(string jobId) => _waiting.RemoveAll(run => run.JobId == jobId) > 0;
+    public bool Remove(string jobId)
+    {
+        _held.Remove(jobId);
+        return _waiting.RemoveAll(run => run.JobId == jobId) > 0;
+    }
 
     /// <summary>Counts a run that is running already, as after a restart of the daemon.</summary>
     public void Adopt(QueuedRun run) => _running[run.JobId] = run;
+
+    /// <summary>Frees a run's slot; its experiment still waits for it.</summary>
+    public void Block(string jobId, long rbNumber)
+    {
+        Release(jobId);
+        _blocking[jobId] = rbNumber;
+    }
 
     /// <summary>The run to start now, which counts as running from here on; false where none may start.</summary>
     public bool TryTake(out QueuedRun next)
     {
         next = default;
-        if (Running >= MaxJobs)
+        if (Running >= MaxJobs || _waiting.Count == 0)
         {
             return false;
         }
 
-        // MaxBy keeps the first of equals: arrival decides between equal priorities.
         var ready = Heads().Where(MayStart).ToList();
         if (ready.Count == 0)
         {
             return false;
         }
 
+        // MaxBy keeps the first of equals: arrival decides between equal priorities.
         next = ready.MaxBy(run => run.Priority);
         Remove(next.JobId);
         _running[next.JobId] = next;
         return true;
     }
 
-    /// <summary>Whether a run holds its experiment: it runs, or is between two attempts.</summary>
-    public bool Holds(string jobId) => _running.ContainsKey(jobId);
-
-    /// <summary>Frees the slot of a run between two attempts; its experiment still waits for it.</summary>
-    public void Pause(string jobId) => _idle.Add(jobId);
-
-    /// <summary>Takes the slot again for the next attempt; false where none is free yet.</summary>
-    public bool TryResume(string jobId)
-    {
-        if (Running >= MaxJobs)
-        {
-            return false;
-        }
-
-        _idle.Remove(jobId);
-        return true;
-    }
-
-    /// <summary>Frees slot and experiment of a run.</summary>
+    /// <summary>Frees slot and experiment of a run, and its place where it waits.</summary>
     public void Release(string jobId)
     {
         _running.Remove(jobId);
-        _idle.Remove(jobId);
+        _blocking.Remove(jobId);
+        Remove(jobId);
     }
 
-    // The first waiting run of each experiment that has none running.
+    // The first waiting run of each experiment that nothing else holds.
     private IEnumerable<QueuedRun> Heads()
     {
-        var seen = _running.Values.Select(run => run.RbNumber).ToHashSet();
+        var seen = _running.Values.Select(run => run.RbNumber).Concat(_blocking.Values).ToHashSet();
         return _waiting.Where(run => seen.Add(run.RbNumber));
     }
 
     private bool MayStart(QueuedRun run) =>
-        MaxJobsPerInstrument == 0
-        || _running.Values.Count(other => other.Instrument == run.Instrument && !_idle.Contains(other.JobId)) < MaxJobsPerInstrument;
+        !_held.Contains(run.JobId)
+        && (MaxJobsPerInstrument == 0 || _running.Values.Count(other => other.Instrument == run.Instrument) < MaxJobsPerInstrument);
 }

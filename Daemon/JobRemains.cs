@@ -1,52 +1,178 @@
-using Autoreduction.Contract;
+using System.Diagnostics;
 using Autoreduction.Posix;
 
 namespace Autoreduction.Daemon;
 
-/// <summary>What is left of a job when its post-process-admin ended, or when the daemon that started it did.</summary>
-internal static class JobRemains
+/// <summary>Ends what is left of jobs. One look at /proc serves all jobs that are being ended at that moment.</summary>
+/// <param name="search">Finds the processes of jobs.</param>
+/// <param name="unkillable">Called when processes of a job live on although they were killed, and with "" when they are gone.</param>
+internal sealed class JobRemains(JobProcessSearch search, Action<string, string> unkillable)
 {
-    /// <summary>Whether anything of the job lives: its lock is held, or a process of its session or with its tag is there.</summary>
-    /// <remarks>A lock that is held proves it; a free one doesn't disprove it, since Python closes inherited descriptors.</remarks>
-    public static bool Any(Job job) => FileLock.IsHeld(job.Files.Lock) || Processes(job).Count > 0;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseOfUnkillable = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks every process of the job to end, and to go on if it was stopped.</summary>
-    public static void Interrupt(Job job)
+    private readonly Lock _gate = new();
+    private readonly List<Request> _requests = [];
+    private bool _isWorking;
+
+    /// <summary>
+    /// Ends every process of a job: TERM and CONT, after <paramref name="grace"/> KILL. Completes when none is left, however
+    /// long that takes; never fails.
+    /// </summary>
+    public Task EndAsync(JobProcesses job, TimeSpan grace)
     {
-        if (job.Child is { } child)
+        var request = new Request(job, grace);
+        lock (_gate)
         {
-            // Post-process-admin ends its script itself, and cleans up.
-            child.PidFd.TrySendSignal(Signals.SIGTERM);
-            child.PidFd.TrySendSignal(Signals.SIGCONT);
+            _requests.Add(request);
+            if (!_isWorking)
+            {
+                _isWorking = true;
+                _ = Task.Run(WorkAsync);
+            }
+        }
+
+        return request.Gone.Task;
+    }
+
+    /// <summary>Asks a job to end, and to go on if it was stopped. Post-process-admin ends its script itself, and cleans up.</summary>
+    public void Interrupt(JobProcesses job)
+    {
+        if ((job.Child ?? job.Leader)?.TryOpen() is { } leader)
+        {
+            using (leader)
+            {
+                Signal(leader, Signals.SIGTERM);
+            }
+
             return;
         }
 
-        foreach (var pid in LeaderOf(job) is { } leader ? [leader] : Processes(job))
+        var seen = ProcessSnapshot.Take();
+        foreach (var pid in search.Of(job, [job], seen))
         {
-            using var process = PidFd.TryOpen(pid);
-            process?.TrySendSignal(Signals.SIGTERM);
-            process?.TrySendSignal(Signals.SIGCONT);
+            using var process = seen.TryOpen(pid);
+            Signal(process, Signals.SIGTERM);
         }
     }
 
-    /// <summary>Ends every process of the job; the pids that couldn't be ended.</summary>
-    public static async Task<IReadOnlyList<int>> EndAsync(Job job, TimeSpan grace)
+    private async Task WorkAsync()
     {
-        var tree = new ProcessTree(() => Processes(job));
-        return await tree.EndAsync(grace, TimeSpan.FromSeconds(10));
+        var pause = ShortestPause;
+        while (true)
+        {
+            Request[] requests;
+            lock (_gate)
+            {
+                requests = [.. _requests];
+                if (requests.Length == 0)
+                {
+                    _isWorking = false;
+                    return;
+                }
+            }
+
+            try
+            {
+                LookAt(requests);
+            }
+            catch (Exception e)
+            {
+                // Out of descriptors, for one: looked at again after the pause.
+                Log.Unexpected("ending what is left of jobs", e);
+                pause = PauseOfUnkillable;
+            }
+
+            if (requests.Any(request => !request.Gone.Task.IsCompleted))
+            {
+                await Task.Delay(pause);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            else
+            {
+                pause = ShortestPause;
+            }
+        }
     }
 
-    /// <summary>The job's post-process-admin, if the process with its pid is still the one that was started.</summary>
-    private static int? LeaderOf(Job job) =>
-        job.Record is { Pid: { } pid, PidStartTime: { } start, BootId: { } boot } && new ProcessIdentity(pid, start, boot).IsAlive()
-            ? pid
-            : null;
-
-    // A session whose leader was reaped can be a recycled number: only the unreaped leader, or the living one, vouches for it.
-    private static IReadOnlyList<int> Processes(Job job)
+    private void LookAt(Request[] requests)
     {
-        var tagged = ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={job.Id}");
-        var session = job.Child?.Pid ?? LeaderOf(job);
-        return session is { } sid ? [.. tagged.Union(ProcessSearch.InSession(sid))] : tagged;
+        var due = requests.Where(request => request.IsDue).ToList();
+        var jobs = requests.Select(request => request.Job).ToList();
+        var seen = ProcessSnapshot.Take();
+        foreach (var request in due)
+        {
+            var left = search.Of(request.Job, jobs, seen);
+            if (left.Count > 0)
+            {
+                Press(request, left, seen);
+                continue;
+            }
+
+            if (request.IsUnkillable)
+            {
+                unkillable(request.Job.JobId, "");
+            }
+
+            lock (_gate)
+            {
+                _requests.Remove(request);
+            }
+
+            request.Gone.TrySetResult();
+        }
+    }
+
+    private void Press(Request request, IReadOnlyCollection<int> left, ProcessSnapshot seen)
+    {
+        var kill = request.Age >= request.Grace;
+        foreach (var pid in left)
+        {
+            // TERM once: a second one would hasten programs that clean up on the first.
+            if (kill || request.Asked.Add(pid))
+            {
+                using var process = seen.TryOpen(pid);
+                Signal(process, kill ? Signals.SIGKILL : Signals.SIGTERM);
+            }
+        }
+
+        if (request.Age > request.Grace + KillLimit)
+        {
+            request.LookedAt = Stopwatch.GetTimestamp();
+            if (!request.IsUnkillable)
+            {
+                request.IsUnkillable = true;
+                unkillable(request.Job.JobId, string.Join(", ", left));
+            }
+        }
+    }
+
+    private static void Signal(PidFd? process, int signal)
+    {
+        process?.TrySendSignal(signal);
+        process?.TrySendSignal(Signals.SIGCONT);
+    }
+
+    private sealed class Request(JobProcesses job, TimeSpan grace)
+    {
+        private readonly long _began = Stopwatch.GetTimestamp();
+
+        public JobProcesses Job => job;
+
+        public TimeSpan Grace => grace;
+
+        public TimeSpan Age => Stopwatch.GetElapsedTime(_began);
+
+        public HashSet<int> Asked { get; } = [];
+
+        public bool IsUnkillable { get; set; }
+
+        public long LookedAt { get; set; }
+
+        public bool IsDue => !IsUnkillable || Stopwatch.GetElapsedTime(LookedAt) >= PauseOfUnkillable;
+
+        public TaskCompletionSource Gone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

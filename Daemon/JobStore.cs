@@ -17,14 +17,10 @@ internal sealed class JobStore(string jobsDirectory)
     public void Create() =>
         Directory.CreateDirectory(jobsDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-    /// <summary>Tries whether records can be written.</summary>
-    /// <exception cref="IOException">They can't.</exception>
-    public void Probe() => DurableFile.Write(Path.Combine(jobsDirectory, "..", "probe"), "\n"u8, FileBits.OwnerOnly);
-
-    /// <summary>Every job that has a record.</summary>
-    public IReadOnlyList<Job> Load()
+    /// <summary>Every record, with the outcome where there is one.</summary>
+    public IReadOnlyList<(JobRecord Record, JobOutcome? Outcome)> Load()
     {
-        var jobs = new List<Job>();
+        var jobs = new List<(JobRecord, JobOutcome?)>();
         foreach (var directory in Directory.EnumerateDirectories(jobsDirectory))
         {
             var files = new JobFiles(directory);
@@ -38,7 +34,12 @@ internal sealed class JobStore(string jobsDirectory)
                 }
 
                 var record = JsonSerializer.Deserialize(content, ContractJson.Default.JobRecord)!;
-                jobs.Add(new Job(record, files) { Outcome = ReadOutcome(files) });
+                if (record.Id != Path.GetFileName(directory))
+                {
+                    throw new IOException($"it is the record of {record.Id}");
+                }
+
+                jobs.Add((record, TryReadOutcome(files)));
             }
             catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
             {
@@ -49,21 +50,27 @@ internal sealed class JobStore(string jobsDirectory)
         return jobs;
     }
 
-    /// <summary>Writes message and record of a job whose handling begins.</summary>
+    /// <summary>Makes the directory of a job whose handling begins, with its message.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
     public static void Begin(Job job)
     {
         Directory.CreateDirectory(job.Files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (!File.Exists(job.Files.Message))
+        if (!File.Exists(job.Files.Message) && job.Delivery is { } delivery)
         {
-            DurableFile.Write(job.Files.Message, job.Body.Span, FileBits.OwnerOnly);
+            DurableFile.Write(job.Files.Message, delivery.Body.Span, FileBits.OwnerOnly);
         }
     }
 
     /// <summary>Replaces the record.</summary>
-    public static void Save(Job job) =>
+    /// <exception cref="IOException">The old one is there still.</exception>
+    public static void Save(Job job)
+    {
         DurableFile.Write(job.Files.Record, JsonSerializer.SerializeToUtf8Bytes(job.Record, ContractJson.Default.JobRecord), FileBits.OwnerOnly);
+        job.IsUnsaved = false;
+    }
 
     /// <summary>Writes what is to be published, before it is.</summary>
+    /// <exception cref="IOException">Nothing changed.</exception>
     public static void SaveOutcome(Job job, JobOutcome outcome, byte[]? terminal)
     {
         if (terminal is not null)
@@ -75,12 +82,30 @@ internal sealed class JobStore(string jobsDirectory)
         job.Outcome = outcome;
     }
 
-    /// <summary>What a job's post-process-admin left as its outcome, or null.</summary>
-    public static JobOutcome? ReadOutcome(JobFiles files) =>
-        DurableFile.TryRead(files.Outcome, MaxRecordBytes) is { } content
-            ? JsonSerializer.Deserialize(content, ContractJson.Default.JobOutcome)
-            : null;
+    /// <summary>What a job's post-process-admin left as its outcome; null where there is none that can be understood.</summary>
+    /// <exception cref="IOException">It can't be read now.</exception>
+    public static JobOutcome? TryReadOutcome(JobFiles files)
+    {
+        try
+        {
+            return DurableFile.TryRead(files.Outcome, MaxRecordBytes) is { } content
+                ? JsonSerializer.Deserialize(content, ContractJson.Default.JobOutcome)
+                : null;
+        }
+        catch (JsonException e)
+        {
+            Log.BadRecord(files.Outcome, e.Message);
+            return null;
+        }
+    }
 
     /// <summary>Removes a job's directory.</summary>
-    public static void Delete(Job job) => Directory.Delete(job.Files.Directory, recursive: true);
+    /// <exception cref="IOException">Some of it is there still.</exception>
+    public static void Delete(Job job)
+    {
+        if (Directory.Exists(job.Files.Directory))
+        {
+            Directory.Delete(job.Files.Directory, recursive: true);
+        }
+    }
 }

@@ -47,8 +47,11 @@ internal static class Log
 
     public static void JobCancelled(Job job) => Logger.Info("{job} cancelled [{id}]", job.ToString(), job.Id);
 
-    public static void ConfirmFailed(Job job, Exception failure) =>
-        Logger.Warn("{job}: broker did not confirm: {reason}; asked again [{id}]", job.ToString(), failure.Message, job.Id);
+    public static void ConfirmFailed(Job job, string reason) =>
+        Logger.Warn("{job}: broker did not confirm: {reason}; asked again [{id}]", job.ToString(), reason, job.Id);
+
+    public static void SettlingFailed(string doing, string messageId, string reason) =>
+        Logger.Warn("{doing} {messageId}: broker did not confirm: {reason}; asked again", doing, messageId, reason);
 
     public static void SpawnFailed(Job job, Exception failure) =>
         Logger.Error("{job} could not be started: {reason} [{id}]", job.ToString(), failure.Message, job.Id);
@@ -89,6 +92,8 @@ internal static class Log
 
     public static void StateUnwritable(string reason) =>
         Logger.Error("state directory can't be written: {reason}; starting nothing until it can", reason);
+
+    public static void StateWritable() => Logger.Info("state directory can be written again");
 
     public static void Unexpected(string doing, Exception failure) => Logger.Error(failure, "unexpected failure while {doing}", doing);
 

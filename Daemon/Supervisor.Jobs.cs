@@ -1,251 +1,184 @@
-using System.Diagnostics;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
 namespace Autoreduction.Daemon;
 
-/// <summary>A job's life, from its start until nothing of it is left; .Reports is what follows.</summary>
+/// <summary>A job's life from its start until nothing of it is left; .Reports is what follows.</summary>
 internal sealed partial class Supervisor
 {
-    private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(5);
-
-    private void StartWhatMay()
+    // Its post-process-admin ended. While that is an unreaped zombie its pid, which is the session's number, isn't given again.
+    private void BeginEnding(Job job)
     {
-        while (!IsStopping && _stateProblem is null && _queue.TryTake(out var next))
-        {
-            Start(_jobs[next.JobId]);
-        }
-    }
-
-    private void Start(Job job)
-    {
-        GatePipe? gate = null;
-        try
-        {
-            JobStore.Begin(job);
-            gate = launcher.Spawn(job);
-            job.WasInterrupted = false;
-            var now = DateTimeOffset.Now;
-            Move(job, job.Record with
-            {
-                State = JobState.Running,
-                Attempt = job.Record.Attempt + 1,
-                Pid = job.Child!.Pid,
-                PidStartTime = job.Child.StartTime,
-                BootId = ProcessIdentity.CurrentBootId,
-                Started = now,
-                Ended = null,
-            });
-            JobLauncher.Release(gate, job, _settings);
-            Log.JobStarted(job, job.Child.Pid);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
-        {
-            Log.SpawnFailed(job, e);
-            CheckState(e.Message);
-
-            // A child behind the closed gate ends by itself, and comes back as an event.
-            if (job.Child is null)
-            {
-                RetryLater(job, $"could not be started: {e.Message}");
-            }
-        }
-        finally
-        {
-            gate?.Dispose();
-        }
-    }
-
-    private void OnChildEnded(int pid)
-    {
-        if (_jobs.Values.FirstOrDefault(job => job.Child?.Pid == pid) is not { IsEnding: false } job)
+        if (job.Ending is not null || job.State == JobState.Ending)
         {
             return;
         }
 
-        job.IsEnding = true;
-        job.Record = job.Record with { State = JobState.Ending, Ended = DateTimeOffset.Now };
-        var grace = _settings.Daemon.KillGrace;
-        Beside(async () =>
-        {
-            try
-            {
-                // While the leader is an unreaped zombie its pid, which is the session's number, can't be given again.
-                var survivors = await JobRemains.EndAsync(job, grace);
-                if (survivors.Count > 0)
-                {
-                    Log.LeftoversRemain(job, string.Join(", ", survivors));
-                }
-            }
-            finally
-            {
-                events.Writer.TryWrite(new DaemonEvent.JobGone(job.Id, reaper.Reap(pid)));
-            }
-        });
+        CrashPoint.Reach("ended");
+        Move(job, JobEvent.Ended, record => record with { Ended = clock.GetLocalNow() });
+        job.KillAt = null;
+        job.Ending = _remains.EndAsync(job.Processes, _settings.Daemon.KillGrace);
+        _ = RingAsync(job.Id, job.Ending);
     }
 
-    private void OnGone(Job job, ExitStatus? status)
+    private async Task RingAsync(string jobId, Task done)
     {
-        job.IsEnding = false;
+        await Task.WhenAny(done);
+        events.Writer.TryWrite(new DaemonEvent.JobProgressed(jobId));
+    }
+
+    // Does what is due for a job. Called when something happened to it, and at every tick: what fails is tried again.
+    private void Advance(Job job)
+    {
+        if (job.Ending is { IsCompleted: true })
+        {
+            OnGone(job);
+        }
+
+        if (job.Attempt is { } attempt)
+        {
+            Conclude(job, attempt);
+        }
+
+        if (job.IsCancelled && job.State is JobState.Waiting or JobState.Retrying)
+        {
+            ConcludeCancelled(job);
+        }
+
+        if (job.Confirmation is { Done.IsCompleted: true } confirmation)
+        {
+            OnConfirmed(job, confirmation);
+        }
+
+        Tell(job);
+    }
+
+    // Nothing of the attempt is left.
+    private void OnGone(Job job)
+    {
+        AttemptEnd end = new(job.Child is { } child ? reaper.Reap(child.Pid) : null);
+        if (job.Child is not null)
+        {
+            _children.Remove(job.Child.Pid);
+        }
+
         job.Lock?.Dispose();
         job.Child?.Dispose();
-        (job.Lock, job.Child) = (null, null);
-        Log.JobEnded(job, $"post-process-admin {status?.ToString() ?? "has ended"}");
-        if (JobStore.ReadOutcome(job.Files) is { } outcome)
+        (job.Lock, job.Child, job.Ending, job.Unkillable, job.Attempt) = (null, null, null, null, end);
+        Log.JobEnded(job, $"post-process-admin {end.Status?.ToString() ?? "has ended"}");
+    }
+
+    private void Conclude(Job job, AttemptEnd end)
+    {
+        var outcome = job.Outcome;
+        if (outcome is null && !Durably(() => outcome = JobStore.TryReadOutcome(job.Files)))
         {
-            job.Outcome = outcome;
-            if (status is not { Exited: true })
+            return;
+        }
+
+        if (outcome is not null)
+        {
+            if (end.Status is not { Exited: true })
             {
                 LeftDirectory.Remove(job, _settings);
             }
 
-            Report(job);
+            Report(job, outcome);
+            return;
         }
-        else if (job.IsCancelled)
+
+        if (job.IsCancelled)
         {
-            ReportCancelled(job);
+            ConcludeCancelled(job);
+            return;
         }
-        else if (job.WasInterrupted || status is null || status is { Exited: true, ExitCode: ExitCodes.TryAgain or ExitCodes.GateClosed })
+
+        switch (end.Status)
         {
-            RetryLater(job, job.WasInterrupted ? "was interrupted by a stop" : $"post-process-admin {status?.ToString() ?? "ended unseen"} without an outcome");
-        }
-        else
-        {
-            ReportDeath(job, status.Value.ToString());
+            case { Exited: true, ExitCode: ExitCodes.GateClosed }:
+                // It was never released: it doesn't count.
+                TryAgain(job, "was not released", counts: false);
+                break;
+            case null:
+                TryAgain(job, job.WasInterrupted ? "was interrupted by a stop" : "was lost when the daemon or the machine went down", !job.WasInterrupted);
+                break;
+            case var _ when job.WasInterrupted:
+                TryAgain(job, "was interrupted by a stop", counts: false);
+                break;
+            case { Exited: true, ExitCode: ExitCodes.TryAgain } status:
+                TryAgain(job, $"post-process-admin {status} without an outcome", counts: true);
+                break;
+            case var status:
+                ReportDeath(job, status.ToString()!);
+                break;
         }
     }
 
-    private void RetryLater(Job job, string why)
+    private void TryAgain(Job job, string why, bool counts)
     {
-        if (!job.WasInterrupted && job.Record.Attempt >= _settings.Daemon.MaxAttempts)
+        if (counts && job.Record.Attempt >= _settings.Daemon.MaxAttempts)
         {
             ReportDeath(job, $"{why}; given up after {job.Record.Attempt} attempts");
             return;
         }
 
-        var delay = _settings.Daemon.RetryDelay * Math.Pow(2, Math.Max(0, job.Record.Attempt - 1));
-        job.RetryAt = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
-        Move(job, job.Record with
-        {
-            State = JobState.Retrying,
-            Attempt = job.WasInterrupted ? Math.Max(0, job.Record.Attempt - 1) : job.Record.Attempt,
-            Message = why,
-        });
-        if (job.Delivery is null)
-        {
-            // Without its message the job must not hold its experiment back: the broker sends it again, in order.
-            _queue.Release(job.Id);
-            return;
-        }
-
-        _queue.Pause(job.Id);
+        LeftDirectory.Remove(job, _settings);
+        var delay = _settings.Daemon.RetryDelay * Math.Pow(2, Math.Clamp(job.Record.Attempt - 1, 0, 20));
+        Move(job, JobEvent.AttemptFailed, record => record with { Attempt = counts ? record.Attempt : Math.Max(0, record.Attempt - 1), Message = why });
+        job.Attempt = null;
         Log.JobRetries(job, why, delay);
-    }
-
-    private void CheckState(string suspicion)
-    {
-        _stateProblem = suspicion;
-        CheckState();
-        if (_stateProblem is { } problem)
-        {
-            Log.StateUnwritable(problem);
-        }
-    }
-
-    private void Retry(Job job)
-    {
-        if (IsStopping || job.Delivery is null)
-        {
-            return;
-        }
-
-        if (!_queue.Holds(job.Id))
-        {
-            // Its message came again, in its order: it waits for its turn like any other.
-            Move(job, job.Record with { State = JobState.Waiting });
-            _queue.Add(job.Queued);
-        }
-        else if (_queue.TryResume(job.Id))
-        {
-            Start(job);
-        }
+        HoldBack(job, delay);
     }
 
     private void Adopt(Job job)
     {
-        if (IsAlive(job.Record.State) && JobRemains.Any(job))
+        job.SettledAt = clock.GetTimestamp();
+        if (JobLife.IsAlive(job.State))
         {
+            Move(job, JobEvent.Adopted);
             _queue.Adopt(job.Queued);
-            Move(job, job.Record with { State = JobState.Running });
-            Log.JobAdopted(job);
+            if (IsLeaderAlive(job))
+            {
+                Log.JobAdopted(job);
+            }
+            else
+            {
+                BeginEnding(job);
+            }
         }
-        else if (job.Outcome is not null)
+        else if (job.State == JobState.Reporting && job.Outcome is { Published: false })
         {
-            Report(job);
-        }
-        else
-        {
-            RetryLater(job, "was lost when the daemon or the machine went down");
+            _queue.Block(job.Id, job.Record.RbNumber);
         }
     }
 
-    /// <summary>Cancels the runs that a cancel means; where none is here, remembers it for when it arrives.</summary>
-    private CancelAnswer CancelRun(RunRequest cancel)
+    // Of a job that an earlier daemon started.
+    private static bool IsLeaderAlive(Job job) => job.Processes.Leader is { } leader && leader.IsAlive();
+
+    private static void OnUnkillable(Job job, string pids)
     {
-        var matches = _jobs.Values.Where(job => CancelNotes.Matches(cancel, job.Record)).ToList();
-        matches.ForEach(Cancel);
-        if (matches.Count == 0)
+        job.Unkillable = pids.Length > 0 ? pids : null;
+        if (job.Unkillable is not null)
         {
-            _cancels.Remember(cancel);
-            Log.CancelRemembered(cancel.ToString());
-        }
-
-        return new CancelAnswer { Cancelled = [.. matches.Select(job => job.Id)], Remembered = matches.Count == 0 };
-    }
-
-    private CancelAnswer? CancelJob(string id)
-    {
-        if (!_jobs.TryGetValue(id, out var job))
-        {
-            return null;
-        }
-
-        var ended = job.Record.State is JobState.Reporting or JobState.Acknowledging or JobState.Finished;
-        if (!ended)
-        {
-            Cancel(job);
-        }
-
-        return new CancelAnswer { Cancelled = ended ? [] : [id], Remembered = false };
-    }
-
-    private void Cancel(Job job)
-    {
-        if (job.IsCancelled)
-        {
-            return;
-        }
-
-        job.IsCancelled = true;
-        if (IsAlive(job.Record.State))
-        {
-            var grace = _settings.Daemon.KillGrace + CleanUpTime;
-            job.Record = job.Record with { State = JobState.Stopping };
-            Beside(() => JobRemains.EndAsync(job, grace));
-        }
-        else if (job.Outcome is null)
-        {
-            _queue.Remove(job.Id);
-            ReportCancelled(job);
+            Log.LeftoversRemain(job, pids);
         }
     }
 
-    private static void Move(Job job, JobRecord changed)
+    // Asked to end now; ended by force when its time is over.
+    private void AskToEnd(Job job, TimeSpan grace)
     {
-        job.Record = changed.State == job.Record.State ? changed : changed with { Since = DateTimeOffset.Now };
-        if (changed.State != JobState.Waiting)
+        if (job.State is JobState.Starting or JobState.Running)
         {
-            JobStore.Save(job);
+            Move(job, JobEvent.StopAsked);
         }
+
+        job.KillAt = clock.GetTimestamp() + (long)(grace.TotalSeconds * clock.TimestampFrequency);
+        _remains.Interrupt(job.Processes);
+    }
+
+    private void Kill(Job job)
+    {
+        job.KillAt = null;
+        _ = _remains.EndAsync(job.Processes, TimeSpan.Zero);
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
@@ -8,9 +8,12 @@ namespace Autoreduction.Daemon;
 /// <summary>What the broker sends.</summary>
 internal sealed partial class Supervisor
 {
+    private long _arrivals;
+    private long _connectedAt;
+
     private void OnConnected(DaemonEvent.BrokerConnected connected)
     {
-        (_connection, _epoch) = (connected.Connection, connected.Epoch);
+        (_connection, _epoch, _connectedAt) = (connected.Connection, connected.Epoch, clock.GetTimestamp());
         _brokerText = connected.Connection.EndPoint.ToString();
     }
 
@@ -25,36 +28,47 @@ internal sealed partial class Supervisor
         Log.Disconnected(lost.Reason);
         _connection = null;
         _epoch = 0;
+        _settlements.Clear();
         foreach (var job in _jobs.Values.Where(job => job.Delivery is not null).ToList())
         {
+            // The broker sends what waits again, in its order. Without its message a run holds nothing back.
             job.Delivery = null;
-
-            // The broker sends what waits again, in its order.
-            if (job.Record.State == JobState.Waiting && _queue.Remove(job.Id))
+            _queue.Remove(job.Id);
+            if (job.State == JobState.Waiting)
             {
                 _jobs.Remove(job.Id);
-            }
-            else if (job.Record.State == JobState.Retrying)
-            {
-                // Without its message it must not hold its experiment back.
-                _queue.Release(job.Id);
             }
         }
     }
 
     private void OnMessage(StompMessage message)
     {
+        CrashPoint.Reach("received");
         JobMessage body;
         try
         {
             body = JobMessage.Parse(message.Body.Span);
         }
-        catch (MessageFormatException e)
+        catch (Exception e)
         {
             DeadLetter(message, e.Message);
             return;
         }
 
+        try
+        {
+            OnMessage(message, body);
+        }
+        catch (Exception e)
+        {
+            // Whatever is special about it, it must not be forgotten while this connection lasts.
+            Log.Unexpected($"handling message {message.MessageId}", e);
+            Reject(message, body, $"The message could not be handled: {e.Message}");
+        }
+    }
+
+    private void OnMessage(StompMessage message, JobMessage body)
+    {
         if (!RunRequestReader.TryRead(body, out var request, out var error))
         {
             Reject(message, body, error);
@@ -72,98 +86,64 @@ internal sealed partial class Supervisor
     private void OnRun(StompMessage message, RunRequest request)
     {
         var id = JobId.Of(request, message.MessageId);
-        if (_jobs.TryGetValue(id, out var known))
+        var isKnown = _jobs.TryGetValue(id, out var job);
+        if (!isKnown)
         {
-            Attach(known, message);
-            return;
+            job = NewJob(RecordOf(id, message, request));
+            _jobs[id] = job;
         }
 
-        var now = DateTimeOffset.Now;
-        var job = new Job(
-            new JobRecord
-            {
-                Id = id,
-                MessageId = message.MessageId,
-                Instrument = request.Instrument,
-                Run = request.RunLabel,
-                RbNumber = request.RbNumber,
-                RunVersion = request.RunVersion,
-                State = JobState.Waiting,
-                Received = now,
-                Since = now,
-            },
-            store.FilesOf(id))
+        job!.Delivery = message;
+        job.Arrival = ++_arrivals;
+        job.Priority = PriorityOf(message);
+        job.IsCancelled |= job.Outcome is null && _cancels.Contains(request, _settings.Daemon.CancelRetention);
+        job.Telling.Reset();
+        if (isKnown)
         {
-            Delivery = message,
-            Body = message.Body,
-            Priority = PriorityOf(message),
-            IsCancelled = _cancels.Contains(request),
-        };
-        _jobs[id] = job;
-        if (job.IsCancelled)
+            Attach(job);
+        }
+        else if (!job.IsCancelled)
         {
-            ReportCancelled(job);
-            return;
+            Log.JobWaits(job);
+            _queue.Add(job.Queued);
         }
 
-        _queue.Add(job.Queued);
-        Log.JobWaits(job);
+        Advance(job);
     }
 
-    // The same message again: after a lost connection, or because an ACK was lost. It starts nothing.
-    private void Attach(Job job, StompMessage message)
+    // The same message again: after a lost connection, or because an ACK was lost. A run that is being reduced, or was, is
+    // not reduced again; one that is between two attempts waits in the place that the broker gives it.
+    private void Attach(Job job)
     {
-        job.Delivery = message;
         Log.JobAttached(job);
-        if (job.Record.State == JobState.Finished)
+        switch (job.State)
         {
-            Move(job, job.Record with { State = JobState.Acknowledging });
+            case JobState.Finished when job.Outcome is { Published: false }:
+                // SEND and ACK travelled together: neither took effect.
+                Move(job, JobEvent.RedeliveredUntold);
+                _queue.Block(job.Id, job.Record.RbNumber);
+                break;
+            case JobState.Finished:
+                Move(job, JobEvent.Redelivered);
+                break;
+            case JobState.Waiting or JobState.Retrying when !job.IsCancelled:
+                _queue.Add(job.Queued, held: clock.GetTimestamp() < job.RetryAt);
+                break;
         }
-
-        Confirm(job);
     }
 
-    private void OnCancel(StompMessage message, RunRequest request)
+    private JobRecord RecordOf(string id, StompMessage message, RunRequest request) => new()
     {
-        CancelRun(request);
-        Settle(message, tx => Task.CompletedTask, "acknowledging a cancel");
-    }
-
-    private void Reject(StompMessage message, JobMessage body, string error)
-    {
-        Log.Rejected(message.MessageId, error);
-        var answer = body.With((MessageKeys.Message, JsonValue.Create(error))).ToUtf8();
-        Settle(message, tx => _connection!.SendAsync(_settings.Queues.Error, answer, StatusHeaders, tx, withReceipt: false, default), "reporting a bad message");
-    }
-
-    private void DeadLetter(StompMessage message, string reason)
-    {
-        Log.DeadLettered(message.MessageId, reason, _settings.Queues.DeadLetter);
-        StompHeader[] headers = [new("persistent", "true"), new("reason", reason), new("original-message-id", message.MessageId)];
-        Settle(message, tx => _connection!.SendAsync(_settings.Queues.DeadLetter, message.Body, headers, tx, withReceipt: false, default), "dead-lettering a message");
-    }
-
-    /// <summary>Sends and acknowledges in one transaction; when it fails, the message comes again with the next connection.</summary>
-    private void Settle(StompMessage message, Func<StompTransaction, Task> send, string doing)
-    {
-        var connection = _connection!;
-        Beside(async () =>
-        {
-            try
-            {
-                var transaction = await connection.BeginAsync(default);
-                await send(transaction);
-                await connection.AckAsync(message, transaction, withReceipt: false, default);
-                await transaction.CommitAsync(default);
-            }
-            catch (Exception e) when (e is StompException or OperationCanceledException)
-            {
-                Log.Unexpected(doing, e);
-            }
-        });
-    }
-
-    private static readonly StompHeader[] StatusHeaders = [new("persistent", "true"), new("content-type", "application/json")];
+        Id = id,
+        MessageId = message.MessageId,
+        Instrument = request.Instrument,
+        Run = request.RunLabel,
+        RbNumber = request.RbNumber,
+        RunVersion = request.RunVersion,
+        State = JobState.Waiting,
+        Received = clock.GetLocalNow(),
+        Since = clock.GetLocalNow(),
+    };
 
     private static int PriorityOf(StompMessage message) =>
         int.TryParse(message.Headers["priority"], NumberStyles.Integer, CultureInfo.InvariantCulture, out var priority) ? priority : 4;

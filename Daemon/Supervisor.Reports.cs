@@ -1,4 +1,5 @@
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
@@ -6,32 +7,30 @@ namespace Autoreduction.Daemon;
 /// <summary>What a job came to: written down, told, and its message acknowledged. Each only when the one before is certain.</summary>
 internal sealed partial class Supervisor
 {
+    // So long after a connection was made the broker has sent again what it will send again.
+    private static readonly TimeSpan RedeliveryTime = TimeSpan.FromSeconds(10);
+
     private void ReportDeath(Job job, string how)
     {
-        Log.JobDied(job, how);
-        var (outcome, terminal) = DeathReport.Of(job, how, _settings);
-        JobStore.SaveOutcome(job, outcome, terminal);
-        LeftDirectory.Remove(job, _settings);
-        Report(job);
-    }
-
-    private void ReportCancelled(Job job)
-    {
-        Log.JobCancelled(job);
-        JobStore.Begin(job);
-        var (outcome, terminal) = DeathReport.OfCancelled(job, _settings);
-        JobStore.SaveOutcome(job, outcome, terminal);
-        LeftDirectory.Remove(job, _settings);
-        Report(job);
+        if (Durably(() =>
+            {
+                var (outcome, terminal) = DeathReport.Of(job, how, _settings);
+                JobStore.SaveOutcome(job, outcome, terminal);
+            }))
+        {
+            Log.JobDied(job, how);
+            LeftDirectory.Remove(job, _settings);
+            Report(job, job.Outcome!);
+        }
     }
 
     // The outcome is on disk: now the broker must have it.
-    private void Report(Job job)
+    private void Report(Job job, JobOutcome outcome)
     {
-        var outcome = job.Outcome!;
-        Move(job, job.Record with
+        CrashPoint.Reach("concluded");
+        (job.Outcome, job.Attempt) = (outcome, null);
+        Move(job, outcome.Published ? JobEvent.ConcludedAndTold : JobEvent.Concluded, record => record with
         {
-            State = outcome.Published ? JobState.Acknowledging : JobState.Reporting,
             Result = outcome.Result,
             Message = outcome.Message,
             ResultDirectories = outcome.ResultDirectories,
@@ -40,82 +39,119 @@ internal sealed partial class Supervisor
         {
             _queue.Release(job.Id);
         }
+        else
+        {
+            _queue.Block(job.Id, job.Record.RbNumber);
+        }
 
-        Confirm(job);
+        Tell(job);
     }
 
-    private void Confirm(Job job)
+    private void Tell(Job job)
     {
-        if (job.IsConfirming || _connection is not { } connection || job.Outcome is not { } outcome
-            || job.Record.State is not (JobState.Reporting or JobState.Acknowledging)
-            || (outcome.Published && job.Delivery is null))
+        if (job.Confirmation is not null || _connection is not { } connection || job.Outcome is not { } outcome
+            || !JobLife.IsBeingTold(job.State) || !job.Telling.IsDue)
         {
             return;
         }
 
-        job.IsConfirming = true;
-        var (delivery, epoch) = (job.Delivery, _epoch);
-        Beside(async () =>
+        if (job.Delivery is null)
         {
-            Exception? failure = null;
-            try
-            {
-                await SettleAsync(connection, job, outcome, delivery);
-            }
-            catch (Exception e) when (e is StompException or OperationCanceledException or IOException)
-            {
-                failure = e;
-            }
-
-            events.Writer.TryWrite(new DaemonEvent.JobConfirmed(job.Id, epoch, delivery is not null, failure));
-        });
+            TellWithoutMessage(job, connection, outcome);
+        }
+        else if (outcome.Published)
+        {
+            Ask(job, new(connection.AckAsync(job.Delivery, null, withReceipt: true, default), Tells: false, Acknowledges: true));
+        }
+        else if (outcome.SentWithAck || Durably(() => JobStore.SaveOutcome(job, outcome with { SentWithAck = true }, null)))
+        {
+            Ask(job, new(TellAndAcknowledgeAsync(connection, job, outcome, job.Delivery), Tells: true, Acknowledges: true));
+        }
     }
 
-    private static async Task SettleAsync(StompConnection connection, Job job, JobOutcome outcome, StompMessage? delivery)
+    // The broker sends a message again that it doesn't know to be acknowledged. While that can still come, it is awaited:
+    // outcome and acknowledgement then go together, and an outcome that may have arrived isn't sent twice.
+    private void TellWithoutMessage(Job job, StompConnection connection, JobOutcome outcome)
     {
-        if (outcome.Published)
+        if (clock.GetElapsedTime(_connectedAt) < RedeliveryTime)
         {
-            await connection.AckAsync(delivery!, null, withReceipt: true, default);
             return;
         }
 
+        if (outcome.Published || outcome.SentWithAck)
+        {
+            _queue.Release(job.Id);
+            Finish(job);
+            return;
+        }
+
+        Ask(job, new(SendAsync(connection, job, outcome), Tells: true, Acknowledges: false));
+    }
+
+    private void Ask(Job job, Confirmation confirmation)
+    {
+        job.Confirmation = confirmation;
+        _ = RingAsync(job.Id, confirmation.Done);
+    }
+
+    private static async Task SendAsync(StompConnection connection, Job job, JobOutcome outcome)
+    {
         var body = await File.ReadAllBytesAsync(job.Files.Terminal);
-        if (delivery is null)
-        {
-            await connection.SendAsync(outcome.Destination, body, StatusHeaders, null, withReceipt: true, default);
-            return;
-        }
+        await connection.SendAsync(outcome.Destination, body, StatusHeaders, null, withReceipt: true, default);
+    }
 
-        // Both or neither, whenever the connection breaks.
+    // Both or neither, whenever the connection breaks.
+    private static async Task TellAndAcknowledgeAsync(StompConnection connection, Job job, JobOutcome outcome, StompMessage delivery)
+    {
+        var body = await File.ReadAllBytesAsync(job.Files.Terminal);
         var transaction = await connection.BeginAsync(default);
         await connection.SendAsync(outcome.Destination, body, StatusHeaders, transaction, withReceipt: false, default);
         await connection.AckAsync(delivery, transaction, withReceipt: false, default);
-        await transaction.CommitAsync(default);
+        CrashPoint.Reach("sent");
+        var committing = transaction.CommitAsync(default);
+        CrashPoint.Reach("committing");
+        await committing;
+        CrashPoint.Reach("committed");
     }
 
-    private void OnConfirmed(Job job, DaemonEvent.JobConfirmed confirmed)
+    private void OnConfirmed(Job job, Confirmation confirmation)
     {
-        job.IsConfirming = false;
-        if (confirmed.Failure is { } failure)
+        if (!confirmation.Done.IsCompletedSuccessfully)
         {
-            Log.ConfirmFailed(job, failure);
+            job.Confirmation = null;
+            job.Telling.Failed();
+            Log.ConfirmFailed(job, Reason(confirmation.Done));
             return;
         }
 
-        if (!job.Outcome!.Published)
+        if (confirmation.Tells)
         {
-            JobStore.SaveOutcome(job, job.Outcome with { Published = true }, null);
+            // Until it is noted, the message is kept: better told twice than never.
+            if (!Durably(() => JobStore.SaveOutcome(job, job.Outcome! with { Published = true }, null)))
+            {
+                return;
+            }
+
             _queue.Release(job.Id);
         }
 
-        if (!confirmed.Acknowledged)
+        job.Confirmation = null;
+        job.Telling.Reset();
+        if (!confirmation.Acknowledges)
         {
-            Move(job, job.Record with { State = JobState.Acknowledging });
+            Move(job, JobEvent.Told);
             return;
         }
 
+        CrashPoint.Reach("acknowledged");
+        Finish(job);
+    }
+
+    private void Finish(Job job)
+    {
         job.Delivery = null;
-        Move(job, job.Record with { State = JobState.Finished });
+        job.SettledAt = clock.GetTimestamp();
+        Move(job, JobEvent.Acknowledged);
         _last = job.Record;
         Log.JobFinished(job);
     }

@@ -17,7 +17,7 @@ internal sealed partial class Supervisor
         Running = AliveCount,
         Waiting = _queue.Waiting.Count,
         OldestWaiting = Oldest(job => job.Record.State == JobState.Waiting, record => record.Received),
-        OldestRunning = Oldest(job => IsAlive(job.Record.State), record => record.Started),
+        OldestRunning = Oldest(job => JobLife.IsAlive(job.State), record => record.Started),
         MaxJobs = _queue.MaxJobs,
         Last = _last,
         Problems = [.. Problems()],
@@ -25,14 +25,27 @@ internal sealed partial class Supervisor
 
     private IEnumerable<string> Problems()
     {
-        if (_stateProblem is { } problem)
+        if (_state.Problem is { } state)
         {
-            yield return $"state directory can't be written: {problem}";
+            yield return $"state directory can't be written, nothing is started: {state}";
         }
 
-        foreach (var job in _jobs.Values.Where(job => job.Record.State == JobState.Reporting && job.Delivery is null))
+        if (_startProblem is { } start)
         {
-            yield return $"{job}: outcome not published yet";
+            yield return $"{start}; tried again";
+        }
+
+        foreach (var job in _jobs.Values)
+        {
+            if (job.Unkillable is { } pids)
+            {
+                yield return $"{job}: processes {pids} can't be ended, its slot and experiment stay taken; look at them with ps";
+            }
+
+            if (job.State == JobState.Reporting && job.Delivery is null)
+            {
+                yield return $"{job}: outcome not published yet";
+            }
         }
     }
 

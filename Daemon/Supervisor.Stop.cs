@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
@@ -11,6 +10,7 @@ namespace Autoreduction.Daemon;
 internal sealed partial class Supervisor
 {
     private static readonly TimeSpan ConfirmTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(15);
 
     private enum StopStep
     {
@@ -24,19 +24,34 @@ internal sealed partial class Supervisor
 
     private StopStep _stop;
     private long _stepBegan;
+    private long _busyAt;
 
     private bool IsStopping => _stop != StopStep.None;
 
     private bool HasEnded => _stop switch
     {
         StopStep.None => false,
-        StopStep.HandingOver => StepAge > ConfirmTime || !_jobs.Values.Any(job => job.IsConfirming || job.IsEnding),
-        _ => AliveCount == 0 && (StepAge > ConfirmTime || !_jobs.Values.Any(job => job.IsConfirming)),
+        StopStep.HandingOver => IsQuiet(job => job.Ending is not null || job.Attempt is not null),
+        StopStep.Killing when StepAge > KillTime => true,
+        _ => IsQuiet(job => JobLife.IsAlive(job.State)),
     };
 
-    private TimeSpan StepAge => Stopwatch.GetElapsedTime(_stepBegan);
+    // Nothing is being done any more, or only the broker's word is missing, and has been for too long.
+    private bool IsQuiet(Func<Job, bool> isBusy)
+    {
+        if (_jobs.Values.Any(isBusy))
+        {
+            _busyAt = clock.GetTimestamp();
+            return _stop == StopStep.HandingOver && StepAge > ConfirmTime;
+        }
 
-    private int AliveCount => _jobs.Values.Count(job => job.IsEnding || IsAlive(job.Record.State));
+        return clock.GetElapsedTime(_busyAt) > ConfirmTime
+            || (!_jobs.Values.Any(job => job.Confirmation is not null) && _settlements.All(settlement => settlement.Done is null));
+    }
+
+    private TimeSpan StepAge => clock.GetElapsedTime(_stepBegan);
+
+    private int AliveCount => _jobs.Values.Count(job => JobLife.IsAlive(job.State));
 
     private void OnStop()
     {
@@ -53,15 +68,21 @@ internal sealed partial class Supervisor
         if (_stop == StopStep.None)
         {
             Log.Draining(AliveCount);
-            (_stop, _stepBegan) = (StopStep.Draining, Stopwatch.GetTimestamp());
+            Begin(StopStep.Draining);
         }
     }
 
     private void OnHandOver()
     {
-        Log.HandingOver(AliveCount);
-        (_stop, _stepBegan) = (StopStep.HandingOver, Stopwatch.GetTimestamp());
+        // Who was told to stop must not leave jobs running.
+        if (_stop is StopStep.None or StopStep.Draining)
+        {
+            Log.HandingOver(AliveCount);
+            Begin(StopStep.HandingOver);
+        }
     }
+
+    private void Begin(StopStep step) => (_stop, _stepBegan, _busyAt) = (step, clock.GetTimestamp(), clock.GetTimestamp());
 
     private void CheckStopDeadlines()
     {
@@ -79,38 +100,42 @@ internal sealed partial class Supervisor
 
     private void NextStep()
     {
-        _stepBegan = Stopwatch.GetTimestamp();
-        var alive = _jobs.Values.Where(job => IsAlive(job.Record.State)).ToList();
+        var alive = _jobs.Values.Where(job => JobLife.IsAlive(job.State)).ToList();
         switch (_stop)
         {
             case StopStep.None or StopStep.Draining or StopStep.HandingOver:
-                _stop = StopStep.Waiting;
+                Begin(StopStep.Waiting);
                 Log.Stopping(alive.Count, _settings.Daemon.StopTimeout);
                 break;
             case StopStep.Waiting:
-                _stop = StopStep.Interrupting;
+                Begin(StopStep.Interrupting);
                 Log.InterruptingJobs(alive.Count);
                 foreach (var job in alive)
                 {
                     job.WasInterrupted = true;
-                    JobRemains.Interrupt(job);
+                    Guarded($"interrupting {job}", () => AskToEnd(job, _settings.Daemon.KillGrace + CleanUpTime));
                 }
 
                 break;
             default:
-                _stop = StopStep.Killing;
+                Begin(StopStep.Killing);
                 Log.KillingJobs(alive.Count);
                 foreach (var job in alive)
                 {
-                    Beside(() => JobRemains.EndAsync(job, TimeSpan.Zero));
+                    Kill(job);
                 }
 
                 break;
         }
     }
 
-    private async Task DisconnectAsync()
+    // What can be written, is; then the broker may give the messages that are left to others.
+    private async Task LeaveAsync()
     {
+        while (SaveOne())
+        {
+        }
+
         if (_connection is not { } connection)
         {
             return;

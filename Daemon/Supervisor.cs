@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
@@ -11,64 +10,63 @@ namespace Autoreduction.Daemon;
 /// beside it and comes back as an event. So no state here is locked, and none is touched from elsewhere.
 /// </summary>
 /// <remarks>
-/// A job's states: Waiting → Starting → Running → Ending → Reporting → Acknowledging → Finished; Running → Stopping →
-/// Ending when it is stopped or cancelled; Ending → Retrying → Starting when an attempt brought no outcome.
-/// This file is the loop; .Messages what arrives, .Jobs a job's life, .Reports what is told of it, .Stop how the daemon
-/// ends, .Status what it tells of itself.
+/// <see cref="JobLife"/> lists a job's states and what leads from one to the next. An event is only a bell: what happened
+/// is kept in the job (its attempt ended, the broker confirmed, somebody cancelled it) until it led to the next state, and
+/// every tick tries again what could not be done, as on a full disk. So no failure leaves a job stuck.
+///
+/// This file is the loop; .Messages what arrives, .Cancels what is called off, .Starting and .Jobs a job's life, .Reports
+/// what is told of it, .Upkeep what is looked at every second, .Stop how the daemon ends, .Status what it tells of itself.
 /// </remarks>
 internal sealed partial class Supervisor(
-    Settings settings, JobStore store, JobLauncher launcher, ChildReaper reaper, Channel<DaemonEvent> events, Func<Settings> readSettings)
+    Settings settings, JobStore store, JobLauncher launcher, ChildReaper reaper, JobProcessSearch search,
+    Channel<DaemonEvent> events, Func<Settings> readSettings, TimeProvider clock)
 {
     private readonly Dictionary<string, Job> _jobs = [];
+    private readonly Dictionary<int, Job> _children = [];
+    private readonly Queue<Job> _unsaved = [];
     private readonly JobQueue _queue = new(settings.Daemon.EffectiveMaxJobs, settings.Daemon.MaxJobsPerInstrument);
-    private readonly CancelNotes _cancels = new(settings.Daemon.StateDirectory, settings.Daemon.CancelRetention);
-    private readonly HashSet<Task> _beside = [];
-    private readonly DateTimeOffset _since = DateTimeOffset.Now;
+    private readonly JobRemains _remains = new(search, (id, pids) => events.Writer.TryWrite(new DaemonEvent.Unkillable(id, pids)));
+    private readonly CancelNotes _cancels = new(settings.Daemon.StateDirectory, clock);
+    private readonly StateDirectory _state = new(settings.Daemon.StateDirectory, clock);
+    private readonly DateTimeOffset _since = clock.GetLocalNow();
 
     private Settings _settings = settings;
     private StompConnection? _connection;
     private int _epoch;
     private string _brokerText = "connecting";
-    private string? _stateProblem;
     private JobRecord? _last;
 
     /// <summary>Takes over what an earlier daemon left, before the first event.</summary>
     public void Recover()
     {
         store.Create();
-        foreach (var job in store.Load())
+        _cancels.Load();
+        foreach (var (record, outcome) in store.Load())
         {
+            var job = NewJob(record);
+            job.Outcome = outcome;
             _jobs[job.Id] = job;
-            if (job.Record.State != JobState.Finished)
-            {
-                Adopt(job);
-            }
+            Adopt(job);
         }
     }
 
     /// <summary>Handles events until the daemon is to end; its exit code.</summary>
     public async Task<int> RunAsync()
     {
-        while (true)
+        while (!HasEnded)
         {
-            var next = await events.Reader.ReadAsync();
-            try
+            if (!events.Reader.TryPeek(out _) && SaveOne())
             {
-                Handle(next);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // One message or job that can't be handled must not end all others.
-                Log.Unexpected(next.GetType().Name, e);
+                continue;
             }
 
-            if (HasEnded)
-            {
-                await Task.WhenAll(_beside);
-                await DisconnectAsync();
-                return ExitCodes.Success;
-            }
+            var next = await events.Reader.ReadAsync();
+            Guarded(next.GetType().Name, () => Handle(next));
+            Guarded("starting jobs", StartWhatMay);
         }
+
+        await LeaveAsync();
+        return ExitCodes.Success;
     }
 
     private void Handle(DaemonEvent next)
@@ -84,14 +82,17 @@ internal sealed partial class Supervisor(
             case DaemonEvent.MessageArrived arrived when arrived.Epoch == _epoch:
                 OnMessage(arrived.Message);
                 break;
-            case DaemonEvent.ChildEnded ended:
-                OnChildEnded(ended.Pid);
+            case DaemonEvent.ChildEnded ended when _children.TryGetValue(ended.Pid, out var job):
+                BeginEnding(job);
                 break;
-            case DaemonEvent.JobGone gone:
-                OnGone(_jobs[gone.JobId], gone.Status);
+            case DaemonEvent.JobProgressed progressed when _jobs.TryGetValue(progressed.JobId, out var job):
+                Advance(job);
                 break;
-            case DaemonEvent.JobConfirmed confirmed:
-                OnConfirmed(_jobs[confirmed.JobId], confirmed);
+            case DaemonEvent.SettlementProgressed progressed when _settlements.Contains(progressed.Settlement):
+                Advance(progressed.Settlement);
+                break;
+            case DaemonEvent.Unkillable found when _jobs.TryGetValue(found.JobId, out var job):
+                OnUnkillable(job, found.Pids);
                 break;
             case DaemonEvent.Tick:
                 OnTick();
@@ -121,96 +122,68 @@ internal sealed partial class Supervisor(
                 Answer(asked.Answer, () => CancelRun(asked.Run));
                 break;
         }
-
-        StartWhatMay();
     }
 
-    private void OnTick()
-    {
-        foreach (var job in _jobs.Values.Where(job => job.Child is null && !job.IsEnding && IsAlive(job.Record.State)).ToList())
-        {
-            if (!JobRemains.Any(job))
-            {
-                events.Writer.TryWrite(new DaemonEvent.JobGone(job.Id, null));
-                job.IsEnding = true;
-            }
-        }
-
-        foreach (var job in _jobs.Values.Where(job => job.Record.State == JobState.Retrying && Stopwatch.GetTimestamp() >= job.RetryAt).ToList())
-        {
-            Retry(job);
-        }
-
-        foreach (var job in _jobs.Values.Where(job => job.Record.State is JobState.Reporting or JobState.Acknowledging).ToList())
-        {
-            Confirm(job);
-        }
-
-        ForgetOldRecords();
-        CheckState();
-        CheckStopDeadlines();
-    }
-
-    private void OnReload()
+    // One message or job that can't be handled must not end all others. Out of memory too: what is tried again at the
+    // next tick may find some.
+    private static void Guarded(string doing, Action work)
     {
         try
         {
-            _settings = readSettings();
-            _queue.SetLimits(_settings.Daemon.EffectiveMaxJobs, _settings.Daemon.MaxJobsPerInstrument);
-            NLog.LogManager.ReconfigExistingLoggers();
-            Log.Reloaded();
+            work();
         }
-        catch (SettingsException e)
+        catch (Exception e)
         {
-            Log.ReloadFailed(e.Message);
+            Log.Unexpected(doing, e);
         }
     }
 
-    // A full disk stops new jobs, and nothing else; they go on when there is room.
-    private void CheckState()
+    private Job NewJob(JobRecord record) => new(
+        record, store.FilesOf(record.Id), new BackOff(clock, FirstPause, LongestPause), new BackOff(clock, FirstPause, LongestPause));
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Takes a job to its next state, in memory. The record is written by <see cref="JobStore.Save"/> where
+    /// something depends on it, and else when there is time.</summary>
+    private void Move(Job job, JobEvent what, Func<JobRecord, JobRecord>? change = null)
+    {
+        var to = JobLife.After(job.State, what) ?? throw new InvalidOperationException($"{job}: {what} can't happen while it is {job.State}");
+        var changed = change is null ? job.Record : change(job.Record);
+        job.Record = changed with { State = to, Since = to == job.State ? changed.Since : clock.GetLocalNow() };
+        job.IsUnsaved = true;
+        _unsaved.Enqueue(job);
+    }
+
+    // Records that nothing depends on, written while nothing else is to be done. Whether there was one.
+    private bool SaveOne()
+    {
+        if (_state.Problem is not null || !_unsaved.TryDequeue(out var job))
+        {
+            return false;
+        }
+
+        // Without a directory handling never began, or the job is forgotten: there is nothing to keep.
+        if (job.IsUnsaved && Directory.Exists(job.Files.Directory) && !Durably(() => JobStore.Save(job)))
+        {
+            _unsaved.Enqueue(job);
+        }
+
+        return true;
+    }
+
+    // Whether it was written. Where not, the state directory is in trouble; who depends on it comes again.
+    private bool Durably(Action write)
     {
         try
         {
-            if (_stateProblem is not null)
-            {
-                store.Probe();
-                _stateProblem = null;
-            }
+            write();
+            return true;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _stateProblem = e.Message;
+            _state.Failed(e);
+            return false;
         }
     }
-
-    private void ForgetOldRecords()
-    {
-        var limit = DateTimeOffset.Now - _settings.Daemon.RecordRetention;
-        foreach (var job in _jobs.Values.Where(job => job.Record.State is JobState.Finished or JobState.Acknowledging && job.Record.Since < limit && job.Delivery is null).ToList())
-        {
-            JobStore.Delete(job);
-            _jobs.Remove(job.Id);
-        }
-    }
-
-    // Work that takes time; what it found comes back as an event. What it throws must not end the daemon when it stops.
-    private void Beside(Func<Task> work)
-    {
-        var task = Task.Run(async () =>
-        {
-            try
-            {
-                await work();
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                Log.Unexpected("working beside the loop", e);
-            }
-        });
-        _beside.Add(task);
-        _beside.RemoveWhere(done => done.IsCompletedSuccessfully);
-    }
-
-    private static bool IsAlive(JobState state) =>
-        state is JobState.Starting or JobState.Running or JobState.Stopping or JobState.Ending;
 }

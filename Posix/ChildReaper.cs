@@ -58,6 +58,15 @@ public sealed unsafe class ChildReaper : IDisposable
         return child;
     }
 
+    /// <summary>Whether a process is a child that is watched and not reaped yet.</summary>
+    public bool Watches(int pid)
+    {
+        lock (_gate)
+        {
+            return _watched.ContainsKey(pid);
+        }
+    }
+
     /// <summary>Reaps a child that has ended: its pid is free afterwards. Unknown where somebody else reaped it.</summary>
     public ExitStatus Reap(int pid)
     {

@@ -5,7 +5,9 @@ namespace Autoreduction.Tests.Daemon;
 
 public sealed class JobQueueTests
 {
-    private static QueuedRun Run(string id, long rb, int priority = 4, string instrument = "LET") => new(id, rb, instrument, priority);
+    private long _arrivals;
+
+    private QueuedRun Run(string id, long rb, int priority = 4, string instrument = "LET") => new(id, rb, instrument, priority, ++_arrivals);
 
     [Test]
     public void A_second_run_of_the_same_RB_waits_for_the_first()
@@ -57,19 +59,64 @@ public sealed class JobQueueTests
     }
 
     [Test]
-    public void A_run_between_two_attempts_frees_its_slot_and_keeps_its_RB()
+    public void A_run_between_two_attempts_frees_its_slot_and_keeps_its_RB_and_its_place()
     {
         var queue = new JobQueue(1, 0);
-        queue.Add(Run("a", 1));
+        var first = Run("a", 1);
+        queue.Add(first);
         queue.Add(Run("b", 1));
         queue.Add(Run("c", 2));
         queue.TryTake(out _);
-        queue.Pause("a");
+        queue.Add(first, held: true);
 
         Assert.That(Take(queue), Is.EqualTo(new[] { "c" }));
-        Assert.That(queue.TryResume("a"), Is.False);
+        queue.Ready("a");
+        Assert.That(Take(queue), Is.Empty, "no slot is free");
         queue.Release("c");
-        Assert.That(queue.TryResume("a"), Is.True);
+        Assert.That(Take(queue), Is.EqualTo(new[] { "a" }));
+    }
+
+    [Test]
+    public void The_limit_of_an_instrument_holds_for_a_next_attempt_too()
+    {
+        var queue = new JobQueue(maxJobs: 3, maxJobsPerInstrument: 1);
+        queue.Add(Run("a", 1), held: true);
+        queue.Add(Run("b", 2));
+
+        Assert.That(Take(queue), Is.EqualTo(new[] { "b" }));
+        queue.Ready("a");
+        Assert.That(Take(queue), Is.Empty);
+        queue.Release("b");
+        Assert.That(Take(queue), Is.EqualTo(new[] { "a" }));
+    }
+
+    [Test]
+    public void A_run_that_comes_again_while_it_must_wait_keeps_later_ones_of_its_RB_back()
+    {
+        var queue = new JobQueue(2, 0);
+        queue.Add(Run("a", 1), held: true);
+        queue.Add(Run("b", 1));
+
+        Assert.That(Take(queue), Is.Empty);
+        queue.Ready("a");
+        Assert.That(Take(queue), Is.EqualTo(new[] { "a" }));
+    }
+
+    [Test]
+    public void A_run_whose_outcome_is_not_told_yet_frees_its_slot_and_keeps_its_RB()
+    {
+        var queue = new JobQueue(1, 0);
+        queue.Add(Run("a", 1));
+        queue.TryTake(out _);
+        queue.Add(Run("b", 1));
+        queue.Add(Run("c", 2));
+        queue.Block("a", 1);
+
+        Assert.That(Take(queue), Is.EqualTo(new[] { "c" }));
+        queue.Release("c");
+        Assert.That(Take(queue), Is.Empty);
+        queue.Release("a");
+        Assert.That(Take(queue), Is.EqualTo(new[] { "b" }));
     }
 
     private static List<string> Take(JobQueue queue)

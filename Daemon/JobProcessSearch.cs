@@ -1,0 +1,102 @@
+using System.Text;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>Tells the living processes of a job from all others.</summary>
+/// <remarks>
+/// Constraints. A process can leave its session, clear its environment, close its descriptors and let its parent die. What
+/// it can't leave is its nearest living subreaper: each post-process-admin is one, and so is the daemon.
+///
+/// Scheme. While the job's post-process-admin lives, everything of the job is below it. Once it has ended, everything of it
+/// that lives on is below the daemon, and not below another living post-process-admin: every child of ours that we don't
+/// watch is such an orphan. Session and tag tell whose it is; what tells neither belongs to every job that is being ended.
+/// Where an earlier daemon started the job, neither holds: then session, tag and lock are all there is. Python closes the
+/// lock's descriptor, so that the lock is only the last resort.
+/// </remarks>
+/// <param name="isWatched">Whether a child of ours is a post-process-admin that was not reaped yet.</param>
+/// <param name="ownPid">The daemon, as a subreaper; 0 where orphans don't come to it.</param>
+internal sealed class JobProcessSearch(Func<int, bool> isWatched, int ownPid)
+{
+    /// <summary>The living processes of <paramref name="job"/>.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="ending">All jobs that are being ended: what is surely another one's is left to it.</param>
+    /// <param name="seen">The processes.</param>
+    public IReadOnlyCollection<int> Of(JobProcesses job, IReadOnlyList<JobProcesses> ending, ProcessSnapshot seen) =>
+        job.Child is { } child
+            ? [.. seen.TreesOf([child.Pid, .. Orphans(seen).Where(pid => IsOf(job, pid, ending, seen))])]
+            : OfAdopted(job, seen);
+
+    private IEnumerable<int> Orphans(ProcessSnapshot seen) =>
+        ownPid == 0 ? [] : seen.ChildrenOf(ownPid).Where(pid => !isWatched(pid));
+
+    private static bool IsOf(JobProcesses job, int pid, IReadOnlyList<JobProcesses> ending, ProcessSnapshot seen)
+    {
+        var session = seen.Processes[pid].Session;
+        if (ending.FirstOrDefault(other => other.Child?.Pid == session) is { } owner)
+        {
+            return owner.JobId == job.JobId;
+        }
+
+        var tag = TagOf(pid);
+        return tag is null || tag == job.JobId || ending.All(other => other.JobId != tag);
+    }
+
+    private static IReadOnlyCollection<int> OfAdopted(JobProcesses job, ProcessSnapshot seen)
+    {
+        // A session whose leader ended can be a recycled number: only the living leader vouches for it.
+        var session = job.Leader is { } leader && seen.Has(leader) ? leader.Pid : 0;
+        var start = job.Leader is { } started && started.BootId == ProcessIdentity.CurrentBootId ? started.StartTime : 0;
+        var roots = seen.Processes
+            .Where(process => process.Value.StartTime >= start
+                && ((session != 0 && process.Value.Session == session) || TagOf(process.Key) == job.JobId))
+            .Select(process => process.Key);
+        var found = seen.TreesOf(roots);
+        return found.Count == 0 && FileLock.IsHeld(job.LockPath) ? HoldersOf(job.LockPath, start, seen) : [.. found];
+    }
+
+    // Only a process that cleared its environment comes to this: looking at every descriptor is slow.
+    private static List<int> HoldersOf(string path, long start, ProcessSnapshot seen) =>
+        [.. seen.Processes
+            .Where(process => process.Value.StartTime >= start && process.Key != Environment.ProcessId && HasOpen(process.Key, path))
+            .Select(process => process.Key)];
+
+    private static bool HasOpen(int pid, string path)
+    {
+        try
+        {
+            return new DirectoryInfo($"/proc/{pid}/fd").EnumerateFiles().Any(descriptor => descriptor.LinkTarget == path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended, or is another user's and so none of ours.
+            return false;
+        }
+    }
+
+    // The job that a process was started for; null where its environment doesn't say.
+    private static string? TagOf(int pid)
+    {
+        try
+        {
+            var environment = File.ReadAllBytes($"/proc/{pid}/environ").AsSpan();
+            ReadOnlySpan<byte> name = Tag;
+            foreach (var range in environment.Split((byte)0))
+            {
+                if (environment[range].StartsWith(name))
+                {
+                    return Encoding.UTF8.GetString(environment[range][name.Length..]);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended, or is another user's and so none of ours.
+        }
+
+        return null;
+    }
+
+    private static readonly byte[] Tag = Encoding.UTF8.GetBytes($"{JobFiles.TagVariable}=");
+}

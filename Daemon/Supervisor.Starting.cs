@@ -1,0 +1,95 @@
+using Autoreduction.Posix;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>How an attempt begins.</summary>
+internal sealed partial class Supervisor
+{
+    // After a start that failed: what the machine lacks it may lack for the next one too.
+    private readonly BackOff _starting = new(clock, FirstPause, FirstPause);
+    private string? _startProblem;
+
+    private bool MayStart => !IsStopping && _state.Problem is null && _starting.IsDue;
+
+    private void StartWhatMay()
+    {
+        while (MayStart && _queue.TryTake(out var next))
+        {
+            Start(_jobs[next.JobId]);
+        }
+    }
+
+    private void Start(Job job)
+    {
+        GatePipe? gate = null;
+        try
+        {
+            Move(job, JobEvent.Taken, record => record with { Attempt = record.Attempt + 1, Pid = null, PidStartTime = null, BootId = null, Ended = null });
+            JobStore.Begin(job);
+
+            // The attempt counts from here, whatever becomes of the daemon.
+            JobStore.Save(job);
+            CrashPoint.Reach("recorded");
+            gate = launcher.Spawn(job);
+            _children[job.Child!.Pid] = job;
+            job.WasInterrupted = false;
+            CrashPoint.Reach("spawned");
+            Move(job, JobEvent.Released, record => record with
+            {
+                Pid = job.Child.Pid,
+                PidStartTime = job.Child.StartTime,
+                BootId = ProcessIdentity.CurrentBootId,
+                Started = clock.GetLocalNow(),
+            });
+            JobStore.Save(job);
+            JobLauncher.Release(gate, job, _settings);
+            CrashPoint.Reach("released");
+            Log.JobStarted(job, job.Child.Pid);
+            job.Starting.Reset();
+            _starting.Reset();
+            _startProblem = null;
+        }
+        catch (Exception e)
+        {
+            OnStartFailed(job, e);
+        }
+        finally
+        {
+            gate?.Dispose();
+        }
+    }
+
+    // A run is not to blame that the machine has no room for a process or a file: nothing is counted, and it is tried
+    // again for ever, each time later. A child behind the closed gate ends by itself, and is tried again too.
+    private void OnStartFailed(Job job, Exception failure)
+    {
+        Log.SpawnFailed(job, failure);
+        _startProblem = $"{job} could not be started: {failure.Message}";
+        _starting.Failed();
+        job.Starting.Failed();
+        if (failure is IOException or UnauthorizedAccessException)
+        {
+            _state.Suspect(failure);
+        }
+
+        if (job.Child is null)
+        {
+            Move(job, JobEvent.NotStarted, record => record with { Attempt = record.Attempt - 1, Message = $"could not be started: {failure.Message}" });
+            HoldBack(job, job.Starting.Delay);
+        }
+    }
+
+    // It waits for its next attempt, and its experiment with it, in its old place. Without its message it holds nothing
+    // back: the broker sends that again, and then it waits in the place that the broker gives it.
+    private void HoldBack(Job job, TimeSpan delay)
+    {
+        job.RetryAt = clock.GetTimestamp() + (long)(delay.TotalSeconds * clock.TimestampFrequency);
+        if (job.Delivery is null)
+        {
+            _queue.Release(job.Id);
+            return;
+        }
+
+        _queue.Add(job.Queued, held: true);
+    }
+}

@@ -1,0 +1,83 @@
+using Autoreduction.Contract;
+
+namespace Autoreduction.Daemon;
+
+/// <summary>What is looked at every second, and when the settings are read again.</summary>
+internal sealed partial class Supervisor
+{
+    private void OnTick()
+    {
+        _state.Probe();
+        foreach (var job in _jobs.Values.Where(NeedsCare).ToList())
+        {
+            Guarded($"looking after {job}", () => LookAfter(job));
+        }
+
+        foreach (var settlement in _settlements.ToList())
+        {
+            Guarded(settlement.Doing, () => Advance(settlement));
+        }
+
+        Guarded("removing old records", ForgetOldRecords);
+        CheckStopDeadlines();
+    }
+
+    private static bool NeedsCare(Job job) => job.State is not (JobState.Waiting or JobState.Finished) || job.IsCancelled;
+
+    private void LookAfter(Job job)
+    {
+        if (job.Ending is null && job.State is JobState.Starting or JobState.Running or JobState.Stopping && HasEndedUnheard(job))
+        {
+            BeginEnding(job);
+        }
+
+        if (job.KillAt <= clock.GetTimestamp() && JobLife.IsAlive(job.State))
+        {
+            Kill(job);
+        }
+
+        if (job.State == JobState.Retrying && clock.GetTimestamp() >= job.RetryAt)
+        {
+            _queue.Ready(job.Id);
+        }
+
+        Advance(job);
+    }
+
+    // A job that an earlier daemon started rings no bell; of others one may be lost when memory is short.
+    private static bool HasEndedUnheard(Job job) =>
+        job.Child is { } child ? child.PidFd.WaitForExit(TimeSpan.Zero) : !IsLeaderAlive(job);
+
+    private void OnReload()
+    {
+        try
+        {
+            _settings = readSettings();
+            _queue.SetLimits(_settings.Daemon.EffectiveMaxJobs, _settings.Daemon.MaxJobsPerInstrument);
+            LogSetup.To(_settings.Daemon.LogPath);
+            Log.Reloaded();
+        }
+        catch (SettingsException e)
+        {
+            LogSetup.To(_settings.Daemon.LogPath);
+            Log.ReloadFailed(e.Message);
+        }
+    }
+
+    // Ages are told by a clock that is never set: no jump of the calendar ends a record early.
+    private void ForgetOldRecords()
+    {
+        var retention = _settings.Daemon.RecordRetention;
+        var old = _jobs.Values.Where(job => clock.GetElapsedTime(job.SettledAt) > retention
+            && (job.State == JobState.Finished || (job.State == JobState.Retrying && job.Delivery is null)));
+        foreach (var job in old.ToList())
+        {
+            if (Durably(() => JobStore.Delete(job)))
+            {
+                _jobs.Remove(job.Id);
+            }
+        }
+
+        Durably(() => _cancels.Forget(_settings.Daemon.CancelRetention));
+    }
+}
