@@ -55,7 +55,7 @@ internal sealed class FrameParser(StompLimits limits)
     {
         var end = input.PositionOf((byte)'\n');
         var line = end is { } position ? input.Slice(0, position) : input;
-        var limit = _command is null ? StompCommands.LongestLine : limits.HeaderLineBytes;
+        var limit = _command is null ? StompCommands.LongestLine : limits.HeaderLineBytes + 1;
         var copy = ArrayPool<byte>.Shared.Rent((int)Math.Min(line.Length, limit + 1));
         try
         {

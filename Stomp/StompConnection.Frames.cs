@@ -9,10 +9,7 @@ public sealed partial class StompConnection
     private long _lastTransaction;
 
     /// <summary>Sends a message. With a receipt, returns when the broker has it; in a transaction, <see cref="StompTransaction.CommitAsync"/> covers it.</summary>
-    /// <remarks>
-    /// The body must not change before the broker has it. With the length that every body has here, ActiveMQ makes it a
-    /// BytesMessage; the header <c>amq-msg-type:text</c> makes it a TextMessage.
-    /// </remarks>
+    /// <remarks>The body must not change before the broker has it. Its length is always told, which makes it a BytesMessage for ActiveMQ.</remarks>
     /// <exception cref="StompException">The connection is over, or the broker refused.</exception>
     public Task SendAsync(
         string destination, ReadOnlyMemory<byte> body, IReadOnlyList<StompHeader> headers, StompTransaction? transaction, bool withReceipt, CancellationToken cancellationToken) =>
@@ -80,7 +77,7 @@ public sealed partial class StompConnection
         }
 
         // A transaction's frames have receipts in any case: after a frame that was refused, COMMIT would succeed without it.
-        StompHeader[] all = transaction is null ? headers : [.. headers, new("transaction", transaction.Id)];
+        StompHeader[] all = transaction is null ? headers : [new("transaction", transaction.Id), .. headers];
         var confirmed = ConfirmAsync(command, all, body, cancellationToken);
         transaction?.Add(confirmed);
         await (withReceipt || confirmed.IsCompleted ? confirmed : Task.CompletedTask);
