@@ -40,7 +40,12 @@ public static class FileCopy
             if (count > 0)
             {
                 copied += count;
-                continue;
+                if (copied < stat.st_size)
+                {
+                    continue;
+                }
+
+                return copied;
             }
 
             // EXDEV and so on: these two file systems can't.

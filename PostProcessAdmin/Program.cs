@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
 
@@ -9,6 +10,10 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        // The daemon hands none on, but the author of a script may have one.
+        _ = SettingsEnvironment.Current;
+        OwnEnvironment.Erase(SettingsFile.PasswordVariable);
+
         // Cancelled by: SIGTERM and SIGINT, from the daemon when it stops, or from a person.
         using var interrupted = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Interrupt(context, interrupted));

@@ -1,4 +1,5 @@
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
 
@@ -44,14 +45,24 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
         // A top-level script may have left its files elsewhere.
         foreach (var file in outcome.OutputFiles)
         {
-            if (!File.Exists(file))
+            AddNamed(tree, file);
+        }
+    }
+
+    private void AddNamed(ResultTree tree, string file)
+    {
+        try
+        {
+            var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+            scriptUser.Act(() => FileCopy.OpenSource(real)).Dispose();
+            if (!file.StartsWith(directory.Output + "/", StringComparison.Ordinal))
             {
-                Log.LeftOut(file, "the script named it as output, but there is no such file");
+                tree.AddFile(Path.GetFileName(file), real);
             }
-            else if (!file.StartsWith(directory.Output + "/", StringComparison.Ordinal))
-            {
-                tree.AddFile(Path.GetFileName(file), file);
-            }
+        }
+        catch (IOException e)
+        {
+            Log.LeftOut(file, $"the script named it as output, but {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message)}");
         }
     }
 

@@ -50,12 +50,9 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
     {
         try
         {
-            scriptUser.Act(() =>
-            {
-                var directory = Directory.CreateDirectory(destination);
-                MoveFlat(tree, Stage(tree, destination, scriptUser, CancellationToken.None), destination);
-                return directory;
-            });
+            scriptUser.Act(() => Directory.CreateDirectory(destination));
+            var hidden = Stage(tree, destination, scriptUser, CancellationToken.None);
+            scriptUser.Act(() => MoveFlat(tree, hidden, destination));
             Log.Published(destination, tree.Files.Count, tree.Bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -113,16 +110,16 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
     private string Stage(ResultTree tree, string root, ScriptUser writer, CancellationToken cancellationToken)
     {
         var hidden = Path.Combine(root, $".{jobId}.partial");
-        TryDelete(hidden);
+        writer.Act(() => TryDelete(hidden));
         try
         {
             TreeCopy.Copy(tree, hidden, writer, cancellationToken);
-            FileSystem.Sync(hidden);
+            writer.Act(() => FileSystem.Sync(hidden));
             return hidden;
         }
         catch
         {
-            TryDelete(hidden);
+            writer.Act(() => TryDelete(hidden));
             throw;
         }
     }

@@ -62,4 +62,11 @@ internal sealed class ScriptUser
         using var rights = _account.TakeFileRights();
         return act();
     }
+
+    /// <inheritdoc cref="Act{T}"/>
+    public void Act(Action act) => Act(() =>
+    {
+        act();
+        return true;
+    });
 }

@@ -44,18 +44,18 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
 
         try
         {
-            var remembered = directory is null ? null : Path.Combine(directory, $"{Key()}.json");
-            if (remembered is not null && TryRecall(remembered, out var known))
+            if (directory is not null && TryRecall(Remembered(directory), out var known))
             {
                 return known;
             }
 
             var version = await AskAsync(interpreter, environment, work, interrupted);
             Log.Software(settings.Software[0], version);
-            if (remembered is not null)
+            if (directory is not null)
             {
-                Directory.CreateDirectory(directory!);
-                DurableFile.Write(remembered, Encoding.UTF8.GetBytes(new JsonObject { ["version"] = version }.ToJsonString()), FileBits.OwnerOnly);
+                // Named anew: asking may have left compiled files in the paths.
+                Directory.CreateDirectory(directory);
+                DurableFile.Write(Remembered(directory), Encoding.UTF8.GetBytes(new JsonObject { ["version"] = version }.ToJsonString()), FileBits.OwnerOnly);
             }
 
             return version;
@@ -101,6 +101,8 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
         var age = DateTime.UtcNow - File.GetLastWriteTimeUtc(path);
         return age < (version is null ? ValidityOfNothing : Validity);
     }
+
+    private string Remembered(string folder) => Path.Combine(folder, $"{Key()}.json");
 
     // An update shows in the times of the interpreter, of the folder that it is in (as of a conda environment), and of the paths.
     private string Key()

@@ -5,8 +5,8 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>Copies what is to be published, several files at a time, and checks that all of it arrived.</summary>
 internal static class TreeCopy
 {
-    // Waiting for storage takes most of the time: more at once than there are processors, but few enough to be fair.
-    private const int AtOnce = 4;
+    // While one waits for storage, the other copies; more only get into each other's way.
+    private const int AtOnce = 2;
 
     /// <summary>Makes <paramref name="target"/> with all that is in the tree.</summary>
     /// <param name="tree">What to copy.</param>
@@ -17,17 +17,7 @@ internal static class TreeCopy
     /// <exception cref="OperationCanceledException">Cancelled between two files.</exception>
     public static void Copy(ResultTree tree, string target, ScriptUser writer, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(target);
-        foreach (var name in tree.Directories)
-        {
-            Directory.CreateDirectory(Path.Combine(target, name));
-        }
-
-        foreach (var (name, link) in tree.Links)
-        {
-            File.CreateSymbolicLink(Path.Combine(target, name), link);
-        }
-
+        writer.Act(() => MakeDirectoriesAndLinks(tree, target));
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         try
         {
@@ -44,6 +34,20 @@ internal static class TreeCopy
             {
                 throw new IOException($"{Path.Combine(target, name)} has not the size of its source, {source.Length} bytes");
             }
+        }
+    }
+
+    private static void MakeDirectoriesAndLinks(ResultTree tree, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var name in tree.Directories)
+        {
+            Directory.CreateDirectory(Path.Combine(target, name));
+        }
+
+        foreach (var (name, link) in tree.Links)
+        {
+            File.CreateSymbolicLink(Path.Combine(target, name), link);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -53,7 +54,7 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
             var reducer = new Reducer(order, run, directory, held.Descriptor) { Script = script };
             var (outcome, directories) = await reducer.RunAsync(interrupted);
             await live.DisposeAsync();
-            Tell(outcome, directories);
+            Tell(outcome, directories, reducer.StoringTime);
             return ExitCodes.Of(outcome.Result);
         }
         finally
@@ -80,10 +81,11 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
         KillGrace = KillGrace,
     };
 
-    private static void Tell(RunOutcome outcome, IReadOnlyList<string> directories)
+    private static void Tell(RunOutcome outcome, IReadOnlyList<string> directories, TimeSpan storing)
     {
         Console.WriteLine();
         Console.WriteLine($"{outcome.Result}{(outcome.Message is { } message ? $": {message}" : "")}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stored in {storing.TotalSeconds:0.00} s"));
         foreach (var directory in directories)
         {
             Console.WriteLine($"files in {directory}");

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace Autoreduction.Tests.Driver;
 
-[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.All))]
+[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.Some))]
 [Parallelizable(ParallelScope.All)]
 public sealed class DriverErrorTests(string python)
 {

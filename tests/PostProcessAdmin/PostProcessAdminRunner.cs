@@ -14,6 +14,8 @@ internal sealed class PostProcessAdminRunner : IDisposable
     private static readonly string Program = System.Environment.GetEnvironmentVariable("TEST_POST_PROCESS_ADMIN")
         ?? Path.Combine(AppContext.BaseDirectory, "post-process-admin");
 
+    // Unlike any other text on this machine.
+    private static readonly string Secret = $"secret-{Guid.NewGuid():N}";
     private static int Count;
     private readonly string _root = Directory.CreateTempSubdirectory("ppa-test-").FullName;
     private readonly string _jobId = $"TEST-{System.Environment.ProcessId}-{Interlocked.Increment(ref Count)}";
@@ -63,9 +65,11 @@ internal sealed class PostProcessAdminRunner : IDisposable
 
     public string BrokerUri { get; set; }
 
+    public string Password { get; } = Secret;
+
     public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(5);
 
-    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = "/usr/bin:/bin", ["AUTOREDUCTION__BROKER__PASSWORD"] = "secret" };
+    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = "/usr/bin:/bin", ["AUTOREDUCTION__BROKER__PASSWORD"] = Secret };
 
     public JobFiles Files => new(PathOf("state/jobs/job"));
 
@@ -157,7 +161,7 @@ internal sealed class PostProcessAdminRunner : IDisposable
             MessageId = "ID:test-1",
             Attempt = 1,
             Broker = new BrokerSettings { Uri = BrokerUri },
-            BrokerPassword = "secret",
+            BrokerPassword = Password,
             Queues = new QueueSettings(),
             Reduction = Reduction,
             KillGrace = KillGrace,

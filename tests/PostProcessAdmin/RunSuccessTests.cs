@@ -121,22 +121,6 @@ public sealed class RunSuccessTests : IAsyncDisposable
     }
 
     [Test]
-    [CancelAfter(90_000)]
-    public async Task A_hundred_megabytes_of_output_are_stored_but_told_in_part(CancellationToken token)
-    {
-        _run.Script = "def main(input_file, output_dir):\n    for _ in range(100):\n        print('x' * (1 << 20))\n    print('the end')\n";
-
-        var code = await _run.RunAsync(token);
-
-        Assert.That(code, Is.Zero, _run.AdminLog);
-        await _broker.NextAsync(token);
-        var log = (await _broker.NextAsync(token)).Body["reduction_log"]!.GetValue<string>();
-        Assert.That(log, Has.Length.LessThanOrEqualTo(CappedText.MaxBytes).And.EndsWith("the end\n").And.Contains("bytes left out"));
-        var stored = new FileInfo(Path.Combine(_run.RunFolder, "run-version-0/reduction_log/RB_1810001_Run_3701_Script.out"));
-        Assert.That(stored.Length, Is.GreaterThan(100 << 20));
-    }
-
-    [Test]
     [CancelAfter(60_000)]
     public async Task Further_destinations_get_the_results_and_one_that_cannot_be_written_fails_nothing(CancellationToken token)
     {

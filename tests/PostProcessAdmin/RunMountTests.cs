@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.PostProcessAdmin;
+
+/// <summary>Long-term storage that is pulled away while a run is reduced: a real file system, mounted for each test.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class RunMountTests : IAsyncDisposable
+{
+    private readonly RecordingBroker _broker = new();
+    private readonly PostProcessAdminRunner _run;
+
+    public RunMountTests()
+    {
+        if (!UserAccount.MayChange)
+        {
+            Assert.Ignore("mounting needs root");
+        }
+
+        _run = new PostProcessAdminRunner(_broker.Uri);
+        Mount("size=50m,mode=755");
+        _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.FromMinutes(5), MinFreeSpace = 0 };
+        _run.Script = $"""
+            import os, time
+            def main(input_file, output_dir):
+                with open("out.txt", "wb") as file:
+                    file.write(b"x" * (3 << 20))
+                open("{_run.PathOf("ready")}", "w").close()
+                while not os.path.exists("{_run.PathOf("go")}"):
+                    time.sleep(0.01)
+            """;
+    }
+
+    public enum Away
+    {
+        Full,
+        ReadOnly,
+        Unmounted,
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Results_are_stored_when_storage_is_back([Values] Away away, [Values] bool isFlat, CancellationToken token)
+    {
+        _run.Message["flat_output"] = isFlat;
+        await StartUntilReadyAsync(token);
+        Take(away);
+        File.WriteAllText(_run.PathOf("go"), "");
+        await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Contains("trying again"), token);
+        var meanwhile = Directory.GetFileSystemEntries(_run.Results, "*", SearchOption.AllDirectories).Where(File.Exists);
+        Assert.That(meanwhile, Is.Empty, "half a result was seen, or one was written where nothing is mounted");
+        GiveBack(away);
+
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+        Assert.That(new FileInfo(Path.Combine(_run.Outcome.ResultDirectories.Single(), "out.txt")).Length, Is.EqualTo(3 << 20));
+        Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Results_are_kept_and_named_when_storage_stays_away([Values] Away away, CancellationToken token)
+    {
+        _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.Zero };
+        await StartUntilReadyAsync(token);
+        Take(away);
+        File.WriteAllText(_run.PathOf("go"), "");
+
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Error));
+        Assert.That(_run.Outcome.Message, Does.Contain($"kept on {Environment.MachineName} in {_run.PrivateDirectory}/output"));
+        Assert.That(new FileInfo(Path.Combine(_run.PrivateDirectory, "output/out.txt")).Length, Is.EqualTo(3 << 20));
+        Assert.That(Directory.GetFiles(_run.Results, "*", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_run_does_not_begin_where_nothing_is_mounted_at_the_mount_point(CancellationToken token)
+    {
+        Take(Away.Unmounted);
+        _run.Reduction = _run.Reduction with { StorageMountPoint = _run.Results };
+
+        var code = await _run.RunAsync(token);
+
+        Assert.That(code, Is.EqualTo(ExitCodes.TryAgain), _run.AdminLog);
+        Assert.That(_run.AdminLog, Does.Contain($"nothing is mounted at {_run.Results}"));
+        Assert.That(File.Exists(_run.PathOf("ready")), Is.False);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_run_does_not_begin_where_there_is_no_room(CancellationToken token)
+    {
+        _run.Reduction = _run.Reduction with { MinFreeSpace = 60 << 20 };
+
+        var code = await _run.RunAsync(token);
+
+        Assert.That(code, Is.EqualTo(ExitCodes.TryAgain), _run.AdminLog);
+        Assert.That(_run.AdminLog, Does.Contain($"50 MiB are free in {_run.Results}, less than min_free_space, 60 MiB"));
+        Assert.That(File.Exists(_run.PathOf("ready")), Is.False);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_run is not null)
+        {
+            Call("umount", "--lazy", _run.Results);
+            _run.Dispose();
+        }
+
+        await _broker.DisposeAsync();
+    }
+
+    private async Task StartUntilReadyAsync(CancellationToken token)
+    {
+        _run.Start();
+        await PostProcessAdminRunner.UntilAsync(() => File.Exists(_run.PathOf("ready")), token);
+    }
+
+    private void Take(Away away) => Call(away switch
+    {
+        Away.Full => ["mount", "-o", "remount,size=1m", _run.Results],
+        Away.ReadOnly => ["mount", "-o", "remount,ro", _run.Results],
+        _ => ["umount", _run.Results],
+    });
+
+    private void GiveBack(Away away)
+    {
+        if (away == Away.Unmounted)
+        {
+            Mount("size=50m,mode=755");
+            return;
+        }
+
+        Call("mount", "-o", away == Away.Full ? "remount,size=50m" : "remount,rw", _run.Results);
+    }
+
+    private void Mount(string options) => Call("mount", "-t", "tmpfs", "-o", options, "tmpfs", _run.Results);
+
+    private static void Call(params string[] command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+    }
+}
