@@ -54,7 +54,7 @@ public sealed record ReductionSettings
     public string StorageMountPoint { get; init; } = "";
 
     /// <summary>File creation mask of scripts and results, in octal; empty: the daemon's.</summary>
-    public string Umask { get; init; } = "";
+    public string ScriptUmask { get; init; } = "";
 
     /// <summary>Prefixes of paths in messages and what replaces them, first match first.</summary>
     public IReadOnlyList<PathMapping> PathMap { get; init; } =

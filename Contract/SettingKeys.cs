@@ -64,7 +64,7 @@ internal static class SettingKeys
         new("publish_retry_seconds", s => s.PublishRetry, (s, v) => s with { PublishRetry = v.Seconds() }),
         new("min_free_space", s => SizeText.Of(s.MinFreeSpace), (s, v) => s with { MinFreeSpace = v.Bytes() }),
         new("storage_mount_point", s => s.StorageMountPoint, (s, v) => s with { StorageMountPoint = v.AbsolutePathOrEmpty() }),
-        new("umask", s => s.Umask, (s, v) => s with { Umask = v.Text().Length == 0 ? "" : v.Umask() }),
+        new("script_umask", s => s.ScriptUmask, (s, v) => s with { ScriptUmask = v.Text().Length == 0 ? "" : v.Umask() }),
         new("path_map", s => s.PathMap, (s, v) => s with { PathMap = v.PathMap() }),
     ];
 

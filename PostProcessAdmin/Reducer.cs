@@ -27,9 +27,9 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
     /// <exception cref="CannotStartException">It can't be run just now.</exception>
     public async Task<(RunOutcome Outcome, IReadOnlyList<string> Directories)> RunAsync(CancellationToken interrupted)
     {
-        if (order.Reduction.Umask.Length > 0)
+        if (order.Reduction.ScriptUmask.Length > 0)
         {
-            ProcessAttributes.SetUmask(Convert.ToInt32(order.Reduction.Umask, 8));
+            ProcessAttributes.SetUmask(Convert.ToInt32(order.Reduction.ScriptUmask, 8));
         }
 
         _storage.ThrowIfNotReady(order.Reduction.TemporaryDirectory);

@@ -23,7 +23,7 @@ public sealed class RunRightsTests : IAsyncDisposable
         _ = UserAccount.MayChange ? Syscall.chown(instrument, uint.MaxValue, DaemonGroup) : 0;
         _ = Syscall.chmod(instrument, FilePermissions.S_ISGID | NativeConvert.FromOctalPermissionString("0775"));
         _ = Syscall.stat(instrument, out var parent);
-        _run.Reduction = _run.Reduction with { Umask = "007" };
+        _run.Reduction = _run.Reduction with { ScriptUmask = "007" };
         _run.Script = """
             import os
             def main(input_file, output_dir):
