@@ -4,11 +4,13 @@ using System.Globalization;
 namespace Autoreduction.Stomp;
 
 /// <summary>
-/// Reads frames from bytes, however they are sliced. Knows no stream. Remembers the head of a frame whose body is not
-/// complete, so that a large body is not looked at again with every slice. After an exception it is of no more use.
+/// Reads frames from bytes, however they are sliced. Knows no stream. Keeps what it has of a frame that is not complete, so
+/// that nothing is looked at again with the next slice. After an exception it is of no more use.
 /// </summary>
 internal sealed class FrameParser(StompLimits limits)
 {
+    // Memory for a longer body grows with what has come, not with what was announced.
+    private const int BodyAtOnce = 1 << 20;
     private readonly HeaderReader _headerReader = new();
     private readonly List<StompHeader> _headers = [];
     private string? _command;
@@ -16,6 +18,8 @@ internal sealed class FrameParser(StompLimits limits)
     private int _contentLength = -1;
     private bool _inBody;
     private long _scanned;
+    private byte[] _body = [];
+    private int _taken;
 
     /// <summary>The version that was negotiated; until then headers are not unescaped.</summary>
     public StompVersion Version { get; set; } = StompVersion.V10;
@@ -139,15 +143,9 @@ internal sealed class FrameParser(StompLimits limits)
     {
         frame = null!;
         var length = _contentLength >= 0 ? _contentLength : LengthToNul(input);
-        if (length < 0 || input.Length <= length)
+        if (length < 0)
         {
             return false;
-        }
-
-        var rest = input.Slice(length);
-        if (rest.FirstSpan[0] != 0)
-        {
-            throw new StompProtocolException("no NUL where content-length says that the frame ends");
         }
 
         if (length > 0 && !StompCommands.MayHaveBody(_command!))
@@ -155,13 +153,39 @@ internal sealed class FrameParser(StompLimits limits)
             throw new StompProtocolException($"a {_command} with a body");
         }
 
-        var body = length > 0 ? GC.AllocateUninitializedArray<byte>(length) : [];
-        input.Slice(0, length).CopyTo(body);
-        frame = new(_command!, new StompHeaders(_headers.ToArray()), body);
-        input = rest.Slice(1);
+        TakeBody(ref input, length);
+        if (_taken < length || input.IsEmpty)
+        {
+            return false;
+        }
+
+        if (input.FirstSpan[0] != 0)
+        {
+            throw new StompProtocolException("no NUL where content-length says that the frame ends");
+        }
+
+        frame = new(_command!, new StompHeaders(_headers.ToArray()), _body);
+        input = input.Slice(1);
         _headers.Clear();
-        (_command, _headBytes, _contentLength, _inBody, _scanned) = (null, 0, -1, false, 0);
+        (_command, _headBytes, _contentLength, _inBody, _scanned, _body, _taken) = (null, 0, -1, false, 0, [], 0);
         return true;
+    }
+
+    // As it comes: the peer's next bytes then find the buffer that these were in, still in the processor's cache.
+    private void TakeBody(ref ReadOnlySequence<byte> input, int length)
+    {
+        var part = input.Slice(0, Math.Min(input.Length, length - _taken));
+        var needed = _taken + (int)part.Length;
+        if (_body.Length < needed)
+        {
+            var body = GC.AllocateUninitializedArray<byte>(Math.Min(length, Math.Max(needed, Math.Max(2 * _body.Length, BodyAtOnce))));
+            _body.AsSpan(0, _taken).CopyTo(body);
+            _body = body;
+        }
+
+        part.CopyTo(_body.AsSpan(_taken));
+        _taken = needed;
+        input = input.Slice(part.Length);
     }
 
     private int LengthToNul(ReadOnlySequence<byte> input)

@@ -67,34 +67,50 @@ public sealed partial class StompConnection
         _ => [new("message-id", message.MessageId)],
     };
 
-    private async Task PutAsync(
+    private Task PutAsync(
         string command, StompHeader[] headers, ReadOnlyMemory<byte> body, StompTransaction? transaction, bool withReceipt, CancellationToken cancellationToken)
     {
-        if (transaction is null && !withReceipt)
+        if (transaction is null)
         {
-            await EnqueueAsync(new StompFrame(command, new StompHeaders(headers), body), cancellationToken);
-            return;
+            return withReceipt
+                ? ConfirmAsync(command, headers, body, cancellationToken)
+                : EnqueueAsync(new StompFrame(command, new StompHeaders(headers), body), cancellationToken).AsTask();
         }
 
         // A transaction's frames have receipts in any case: after a frame that was refused, COMMIT would succeed without it.
-        StompHeader[] all = transaction is null ? headers : [new("transaction", transaction.Id), .. headers];
-        var confirmed = ConfirmAsync(command, all, body, cancellationToken);
-        transaction?.Add(confirmed);
-        await (withReceipt || confirmed.IsCompleted ? confirmed : Task.CompletedTask);
+        var confirmed = ConfirmAsync(command, [new("transaction", transaction.Id), .. headers], body, cancellationToken);
+        transaction.Add(confirmed);
+        return withReceipt ? confirmed : Task.CompletedTask;
     }
 
-    private async Task ConfirmAsync(string command, StompHeader[] headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private Task ConfirmAsync(string command, StompHeader[] headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var (id, arrived) = _receipts.Ask(command);
+
+        // First: of repeated headers the first counts, whatever the caller's say.
+        var frame = new StompFrame(command, new StompHeaders([new("receipt", id), .. headers]), body);
         try
         {
-            // First: of repeated headers the first counts, whatever the caller's say.
-            await EnqueueAsync(new StompFrame(command, new StompHeaders([new("receipt", id), .. headers]), body), cancellationToken);
+            var queued = EnqueueAsync(frame, cancellationToken);
+            return queued.IsCompletedSuccessfully && !cancellationToken.CanBeCanceled ? arrived : WaitAsync(id, queued, arrived, cancellationToken);
+        }
+        catch
+        {
+            _receipts.Forget(id);
+            throw;
+        }
+    }
+
+    private async Task WaitAsync(string receipt, ValueTask queued, Task arrived, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await queued;
             await arrived.WaitAsync(cancellationToken);
         }
         finally
         {
-            _receipts.Forget(id);
+            _receipts.Forget(receipt);
         }
     }
 

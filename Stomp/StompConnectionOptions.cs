@@ -18,7 +18,7 @@ public sealed record StompConnectionOptions
     /// <summary>How long TCP, TLS and CONNECTED together may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one write, of 64 KiB at most, may be blocked by a peer that doesn't read.</summary>
+    /// <summary>How long one write, of 256 KiB at most, may be blocked by a peer that doesn't read.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a receipt may take; a broker that owes one longer is as good as gone.</summary>

@@ -8,9 +8,10 @@ namespace Autoreduction.Stomp;
 /// </summary>
 internal sealed class StompOutput(Stream stream, Patience patience)
 {
-    // One write; the peer's patience is for this much.
-    private const int Chunk = 64 << 10;
-    private readonly ArrayBufferWriter<byte> _buffer = new(Chunk + (16 << 10));
+    // So much is gathered, and so much of a long body goes into one write: the peer's patience is for that.
+    private const int Gathered = 64 << 10;
+    private const int Chunk = 256 << 10;
+    private readonly ArrayBufferWriter<byte> _buffer = new(Gathered + (16 << 10));
     private volatile bool _isWriting;
     private volatile bool _wasWritten;
 
@@ -38,18 +39,18 @@ internal sealed class StompOutput(Stream stream, Patience patience)
     public async ValueTask AddAsync(StompFrame frame, StompVersion version, CancellationToken cancellationToken)
     {
         FrameWriter.WriteHead(_buffer, frame, version);
-        if (frame.Body.Length < Chunk)
-        {
-            _buffer.Write(frame.Body.Span);
-        }
-        else
+
+        // A long body begins in the write of its head, and the rest is not copied.
+        var start = Math.Min(frame.Body.Length, Math.Max(Gathered - _buffer.WrittenCount, 0));
+        _buffer.Write(frame.Body.Span[..start]);
+        if (start < frame.Body.Length)
         {
             await FlushAsync(cancellationToken);
-            await WriteAsync(frame.Body, cancellationToken);
+            await WriteAsync(frame.Body[start..], cancellationToken);
         }
 
         _buffer.Write(FrameWriter.End);
-        if (_buffer.WrittenCount >= Chunk)
+        if (_buffer.WrittenCount >= Gathered)
         {
             await FlushAsync(cancellationToken);
         }

@@ -7,6 +7,9 @@ namespace Autoreduction.StompBenchmarks;
 /// <summary>Runs both clients against the same peer, turn by turn, each in a process of its own, and prints a table.</summary>
 internal static class Comparison
 {
+    // Both clients are for processes that run for long.
+    private const int WarmUp = 3;
+
     public static async Task RunAsync(string script, int rounds, string json)
     {
         using var peer = Start(Environment.ProcessPath!, "peer");
@@ -18,9 +21,9 @@ internal static class Comparison
             Console.WriteLine("|---|---|---|---|---|---|");
             foreach (var scenario in Scenario.All)
             {
-                var ours = await MeasureAsync(Environment.ProcessPath!, ["client", port, scenario.Name, $"{rounds}"]);
+                var ours = await MeasureAsync(Environment.ProcessPath!, ["client", port, scenario.Name, $"{WarmUp + rounds}"]);
                 var theirs = await MeasureAsync("/usr/bin/python3", [
-                    script, port, scenario.Consumes ? "consume" : "send", $"{scenario.Count}", $"{scenario.BodyBytes}", $"{rounds}"]);
+                    script, port, scenario.Consumes ? "consume" : "send", $"{scenario.Count}", $"{scenario.BodyBytes}", $"{WarmUp + rounds}"]);
                 raw[scenario.Name] = new { ours, theirs };
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {scenario.Name} × {scenario.Count} | {Text(ours)} | {Text(theirs)} | {Wall(theirs) / Wall(ours):0.0} | ≥ {scenario.Goal} | 1 : {Processor(theirs) / Processor(ours):0.0} |"));
             }
@@ -40,7 +43,7 @@ internal static class Comparison
         var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await process.WaitForExitAsync();
         return process.ExitCode == 0
-            ? [.. lines.Select(line => line.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray())]
+            ? [.. lines.Skip(WarmUp).Select(line => line.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray())]
             : throw new InvalidOperationException($"{program} {string.Join(' ', args)} ended with {process.ExitCode}");
     }
 
