@@ -52,6 +52,9 @@ internal sealed class Job(JobRecord record, JobFiles files, BackOff telling, Bac
     /// <summary>When a start that failed may be tried again.</summary>
     public BackOff Starting { get; } = starting;
 
+    /// <summary>Whether the gate of its current attempt was opened.</summary>
+    public bool WasReleased { get; set; }
+
     /// <summary>Whether a stop, and no fault of its own, interrupted it.</summary>
     public bool WasInterrupted { get; set; }
 

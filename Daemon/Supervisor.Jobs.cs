@@ -95,8 +95,8 @@ internal sealed partial class Supervisor
 
         switch (end.Status)
         {
-            case { Exited: true, ExitCode: ExitCodes.GateClosed }:
-                // It was never released: it doesn't count.
+            case { Exited: true, ExitCode: ExitCodes.GateClosed } when !job.WasReleased:
+                // Its record could not be written: it doesn't count.
                 TryAgain(job, "was not released", counts: false);
                 break;
             case null:
@@ -105,7 +105,7 @@ internal sealed partial class Supervisor
             case var _ when job.WasInterrupted:
                 TryAgain(job, "was interrupted by a stop", counts: false);
                 break;
-            case { Exited: true, ExitCode: ExitCodes.TryAgain } status:
+            case { Exited: true, ExitCode: ExitCodes.TryAgain or ExitCodes.GateClosed } status:
                 TryAgain(job, $"post-process-admin {status} without an outcome", counts: true);
                 break;
             case var status:

@@ -32,7 +32,7 @@ internal sealed partial class Supervisor
             CrashPoint.Reach("recorded");
             gate = launcher.Spawn(job);
             _children[job.Child!.Pid] = job;
-            job.WasInterrupted = false;
+            (job.WasInterrupted, job.WasReleased) = (false, false);
             CrashPoint.Reach("spawned");
             Move(job, JobEvent.Released, record => record with
             {
@@ -43,6 +43,7 @@ internal sealed partial class Supervisor
             });
             JobStore.Save(job);
             JobLauncher.Release(gate, job, _settings);
+            job.WasReleased = true;
             CrashPoint.Reach("released");
             Log.JobStarted(job, job.Child.Pid);
             job.Starting.Reset();

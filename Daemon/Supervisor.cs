@@ -47,7 +47,10 @@ internal sealed partial class Supervisor(
             job.Outcome = outcome;
             _jobs[job.Id] = job;
             Adopt(job);
+            CrashPoint.Reach("adopting");
         }
+
+        CrashPoint.Reach("adopted");
     }
 
     /// <summary>Handles events until the daemon is to end; its exit code.</summary>

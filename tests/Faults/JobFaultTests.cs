@@ -1,0 +1,112 @@
+using System.Globalization;
+using Autoreduction.Posix;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Faults;
+
+/// <summary>Jobs that won't end, won't stay, or end in every way that there is.</summary>
+public sealed class JobFaultTests
+{
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F14_A_job_that_ignores_TERM_or_stopped_itself_is_ended_when_the_daemon_stops_and_reduced_later(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["ignore_term"], ["wait", "go"]);
+        await rig.SubmitAsync(rb: 2, run: 2, token, ["stop_self"], ["wait", "go"]);
+        await rig.RunningAsync(1, token);
+        await rig.RunningAsync(2, token);
+
+        Assert.That(await rig.CtlAsync("stop --now", token), Is.EqualTo((0, "stopped")));
+        Assert.That(rig.Terminal, Is.Empty);
+
+        // The second one stops itself again: the time limit is not what is tried here.
+        rig.Release("go");
+        await rig.StartAsync(token);
+        await FaultRig.Until(() => rig.ChaosLog().Count(line => (long)line["run"]! == 2 && (string)line["what"]! == "start") == 2, token);
+        await ContinueAsync(rig, token);
+        await rig.AllToldAsync(token);
+
+        Assert.That(rig.Told.Count(told => told.Queue == "Started"), Is.EqualTo(2), "an interrupted run is not announced again");
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F15_A_process_that_nothing_ties_to_its_job_is_ended_with_it_before_the_next_run_of_the_RB(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["escape", 600], ["kill_parent"]);
+        await rig.SubmitAsync(rb: 1, run: 2, token, ["escape", 600], ["ignore_term"], ["die", Signals.SIGKILL]);
+        await rig.SubmitAsync(rb: 1, run: 3, token, ["escape", 600]);
+        await rig.AllToldAsync(token);
+
+        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Error", "Error", "Complete" }));
+        Assert.That(rig.Terminal[0].Message, Does.Contain("SIGKILL"));
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+    }
+
+    // What a post-process-admin may end with, and the rest: the program is a stand-in whose run number says how it ends.
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F17_Every_exit_code_and_every_signal_is_told_as_what_it_is(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, maxJobs: 20, StandIn.Write("""
+            run=${3##*/ENGINX-} run=${run%-*}
+            [ "$run" -lt 1000 ] && exit "$run"
+            kill -$((run - 1000)) $$
+            """, out var directory));
+        await rig.StartAsync(token);
+        var codes = Enumerable.Range(1, 255).Where(code => code % 32 == 1 || code is 2 or 74 or 75 or 124 or 125 or 126 or 127 or 128 or 255);
+        var signals = Enumerable.Range(1, 31).Where(number => number is not (17 or 18 or 19 or 20 or 21 or 22 or 23 or 28)).ToList();
+        foreach (var run in codes.Concat(signals.Select(number => 1000 + number)))
+        {
+            await rig.SubmitAsync(rb: run, run, token);
+        }
+
+        await rig.AllToldAsync(token);
+
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Error"));
+        foreach (var (_, run, message) in rig.Terminal)
+        {
+            var expected = run < 1000 ? string.Create(CultureInfo.InvariantCulture, $"exited with code {run}") : $"killed by {Signals.NameOf((int)run - 1000)}";
+            Assert.That(message, Does.Contain(expected).And.Contain(run is 75 or 125 ? "given up after 3 attempts" : ""));
+        }
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F19_Signals_that_the_starter_ignores_reach_the_daemon_and_its_jobs_all_the_same(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        var started = await rig.CtlAsync("start", token, prefix: "trap '' CHLD PIPE HUP INT TERM USR1 USR2;");
+        Assert.That(started.Code, Is.Zero, started.Said);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["broken_pipe"], ["state"]);
+        await rig.SubmitAsync(rb: 2, run: 2, token, ["leave", 3]);
+        await rig.AllToldAsync(token);
+
+        var status = (string)rig.ChaosLog().Single(line => (string)line["what"]! == "signals")["status"]!;
+        var sets = status.Split('\n').Select(line => line.Split(":\t")).Where(line => line.Length == 2).ToDictionary(line => line[0], line => line[1]);
+        Assert.That(Convert.ToUInt64(sets["SigBlk"], 16), Is.Zero);
+
+        // The lowest 31 are the real ones; what remains are two that glibc keeps for itself.
+        Assert.That(Convert.ToUInt64(sets["SigIgn"], 16) & 0x7fffffff, Is.Zero);
+        Assert.That(rig.Told.Single(told => told.Run == 2 && told.Queue == "Error").Message, Does.Contain("exit code 3"));
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+    }
+
+    // Whatever of this experiment is stopped goes on.
+    private static async Task ContinueAsync(FaultRig rig, CancellationToken token)
+    {
+        var pid = (int)rig.ChaosLog().Last(line => (long)line["run"]! == 2)["pid"]!;
+        await FaultRig.Until(() => ProcessStat.TryRead(pid, out var stat) && stat.State == 'T', token);
+        using var process = PidFd.TryOpen(pid)!;
+        process.TrySendSignal(Signals.SIGCONT);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using Autoreduction.Posix;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Faults;
+
+/// <summary>The machine lacks something, or people and their tools send signals.</summary>
+public sealed class MachineFaultTests
+{
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F23_A_full_state_directory_holds_runs_back_is_said_and_is_over_by_itself(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        if (Run("mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "tmpfs", rig.State) != 0)
+        {
+            Assert.Ignore("needs to mount a small file system: root, with CAP_SYS_ADMIN");
+        }
+
+        try
+        {
+            await rig.StartAsync(token);
+            await rig.SubmitAsync(rb: 1, run: 1, token, ["wait", "go"]);
+            await rig.RunningAsync(1, token);
+            Fill(Path.Combine(rig.State, "ballast"));
+            await rig.SubmitAsync(rb: 2, run: 2, token);
+            await Eventually(async () => (await rig.CtlAsync("status", token)).Said.Contains("state directory can't be written"), token);
+            Assert.That(rig.ChaosLog(), Has.Count.EqualTo(1), "nothing is started that isn't on record");
+
+            File.Delete(Path.Combine(rig.State, "ballast"));
+            rig.Release("go");
+            await rig.AllToldAsync(token);
+            await Eventually(async () => !(await rig.CtlAsync("status", token)).Said.Contains("state directory"), token);
+
+            Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
+            Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        }
+        finally
+        {
+            await rig.CtlAsync("stop --now", CancellationToken.None);
+            Run("umount", rig.State);
+        }
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F25_A_daemon_that_is_stopped_for_a_while_goes_on_where_it_was(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["wait", "go"]);
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        await rig.RunningAsync(1, token);
+        using var daemon = PidFd.TryOpen(rig.Pid)!;
+        daemon.TrySendSignal(19);
+        rig.Release("go");
+        await rig.ListenUntilAsync(() => rig.Terminal.Count == 1, token);
+        daemon.TrySendSignal(Signals.SIGCONT);
+        await rig.AllToldAsync(token);
+
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F26_A_storm_of_signals_changes_nothing_and_TERM_lets_the_running_job_finish(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["wait", "go"]);
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        await rig.RunningAsync(1, token);
+        using (var daemon = PidFd.TryOpen(rig.Pid)!)
+        {
+            int[] harmless = [1, 13, 17, 18, 23, 28];
+            for (var i = 0; i < 10_000; i++)
+            {
+                daemon.TrySendSignal(harmless[i % harmless.Length]);
+            }
+
+            daemon.TrySendSignal(Signals.SIGTERM);
+
+            // Too late to change what was asked for.
+            daemon.TrySendSignal(Signals.SIGUSR2);
+        }
+
+        await Eventually(async () => (await rig.CtlAsync("status", token)).Said.StartsWith("stopping", StringComparison.Ordinal), token);
+        rig.Release("go");
+        await rig.DaemonDeadAsync(token);
+        await rig.ListenUntilAsync(() => rig.Terminal.Count == 1, token);
+        Assert.That(rig.Terminal.Single(), Is.EqualTo(("Complete", 1L, (string?)null)));
+        await rig.StartAsync(token);
+        await rig.AllToldAsync(token);
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F26_HUP_reads_the_settings_again_keeps_the_old_ones_where_they_are_broken_and_opens_the_log_again(CancellationToken token)
+    {
+        var broker = await SharedBroker.GetAsync();
+        await using var rig = await FaultRig.OpenAsync(broker, token, maxJobs: 2);
+        await rig.StartAsync(token);
+        var (log, settings) = ($"{rig.Root}/log/autoreduction-processor.log", await File.ReadAllTextAsync(rig.SettingsPath, token));
+        using var daemon = PidFd.TryOpen(rig.Pid)!;
+
+        await File.WriteAllTextAsync(rig.SettingsPath, settings + "\nnonsense", token);
+        daemon.TrySendSignal(Signals.SIGHUP);
+        await FaultRig.Until(() => File.ReadAllText(log).Contains("settings not changed"), token);
+        Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 2 jobs"));
+
+        await File.WriteAllTextAsync(rig.SettingsPath, settings.Replace("max_jobs = 2", "max_jobs = 7"), token);
+        File.Move(log, log + ".1");
+        daemon.TrySendSignal(Signals.SIGHUP);
+        await FaultRig.Until(() => File.Exists(log) && File.ReadAllText(log).Contains("settings read again"), token);
+        Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 7 jobs"));
+    }
+
+    private static void Fill(string path)
+    {
+        using var file = File.Create(path, bufferSize: 0);
+        foreach (var size in (int[])[64 << 10, 4 << 10])
+        {
+            try
+            {
+                while (true)
+                {
+                    file.Write(new byte[size]);
+                }
+            }
+            catch (IOException)
+            {
+                // No room for that much: that is the aim.
+            }
+        }
+    }
+
+    private static int Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private static async Task Eventually(Func<Task<bool>> condition, CancellationToken token)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(50, token);
+        }
+    }
+}
