@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -37,12 +38,24 @@ internal static class StompTransport
             policy.CustomTrustStore.AddRange(authorities);
         }
 
+        string? whyRefused = null;
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = host,
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                (whyRefused = CertificateVerdict.WhyRefused(host, certificate as X509Certificate2, chain, errors)) is null,
+        };
         var secure = new SslStream(stream, leaveInnerStreamOpen: false);
         try
         {
-            await secure.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = policy }, cancellationToken);
+            await secure.AuthenticateAsClientAsync(options, cancellationToken);
             return secure;
+        }
+        catch (AuthenticationException e) when (whyRefused is not null)
+        {
+            await secure.DisposeAsync();
+            throw new StompConnectionException(whyRefused, e);
         }
         catch
         {

@@ -11,6 +11,7 @@ install -d "$lib" "$root/usr/bin" "$doc"
 for program in autoreduction-ctl autoreduction-processor post-process-admin; do
     install -m 755 "$source/bin/$program" "$lib/$program"
 done
+install -m 644 "$source/bin/libMonoPosixHelper.so" "$lib/"
 ln -s ../lib/autoreduction/autoreduction-ctl ../lib/autoreduction/post-process-admin "$root/usr/bin/"
 install -D -m 644 "$here/autoreduction.toml" "$root/etc/autoreduction/autoreduction.toml"
 for unit in autoreduction.service autoreduction-forking.service; do

@@ -1,8 +1,9 @@
 #!/bin/sh
-# run-broker.sh DIRECTORY PORT: a private ActiveMQ in the foreground, with its messages in DIRECTORY and
+# run-broker.sh DIRECTORY PORT [CONFIGURATION]: a private ActiveMQ in the foreground, with its messages in DIRECTORY and
 # STOMP on 127.0.0.1:PORT (0: a free port, named in the log on standard error). Needs Debian's package activemq.
 set -eu
-directory=${1:?usage: run-broker.sh DIRECTORY PORT} port=${2:?usage: run-broker.sh DIRECTORY PORT}
+usage='usage: run-broker.sh DIRECTORY PORT [CONFIGURATION]'
+directory=${1:?$usage} port=${2:?$usage}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 home=${ACTIVEMQ_HOME:-/usr/share/activemq}
 mkdir -p "$directory"
@@ -12,4 +13,4 @@ exec java -Xms32m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto
     -Djava.io.tmpdir="$directory" -Dactivemq.home="$home" -Dactivemq.base="$directory" \
     -Dactivemq.data="$directory" -Dstomp.port="$port" \
     -Dlog4j.configuration="file:$here/log4j.properties" -classpath "$classpath" \
-    org.apache.activemq.console.command.ShellCommand start "xbean:file:$here/activemq.xml"
+    org.apache.activemq.console.command.ShellCommand start "xbean:file:${3:-$here/activemq.xml}"

@@ -14,11 +14,12 @@ internal sealed partial class PrivateActiveMq : IDisposable
 
     public int Port { get; private set; }
 
-    public static async Task<PrivateActiveMq> StartAsync(string directory, CancellationToken token, [CallerFilePath] string here = "")
+    public static async Task<PrivateActiveMq> StartAsync(
+        string directory, CancellationToken token, string? configuration = null, [CallerFilePath] string here = "")
     {
         var script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../examples/activemq/run-broker.sh"));
         var log = directory + ".log";
-        var broker = new PrivateActiveMq(Process.Start("/bin/sh", ["-c", "exec /bin/sh \"$1\" \"$2\" 0 >\"$3\" 2>&1", "sh", script, directory, log]));
+        var broker = new PrivateActiveMq(Process.Start("/bin/sh", ["-c", "exec /bin/sh \"$1\" \"$2\" 0 $4 >\"$3\" 2>&1", "sh", script, directory, log, configuration ?? ""]));
         try
         {
             broker.Port = await PortAsync(log, broker._process, token);
@@ -58,6 +59,6 @@ internal sealed partial class PrivateActiveMq : IDisposable
         }
     }
 
-    [GeneratedRegex(@"Listening for connections at: stomp:.*:(\d+) [\s\S]*Connector stomp started")]
+    [GeneratedRegex(@"Listening for connections at: stomp[^:]*:.*:(\d+) [\s\S]*Connector stomp started")]
     private static partial Regex Up();
 }

@@ -20,7 +20,7 @@ public sealed partial class ManPageTests
         foreach (var (command, options) in page)
         {
             var help = await HelpAsync(program, token, command);
-            Assert.That(options, Is.EquivalentTo(Listed(help, "Options:", OptionLine()).Except(Everywhere)), $"{program} {command}");
+            Assert.That(options.Except(Everywhere), Is.EquivalentTo(Listed(help, "Options:", OptionLine()).Except(Everywhere)), $"{program} {command}");
         }
     }
 
