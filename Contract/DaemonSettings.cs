@@ -12,6 +12,18 @@ public sealed record DaemonSettings
     /// <summary>Where the daemon writes its log.</summary>
     public string LogDirectory { get; init; } = "/var/log/autoreduction";
 
+    /// <summary>What is logged at least: debug, info, warn or error.</summary>
+    public string LogLevel { get; init; } = "info";
+
+    /// <summary>How the log is written: text, or json, which is one object a line.</summary>
+    public string LogFormat { get; init; } = "text";
+
+    /// <summary>Size in bytes above which the log file is set aside and a new one begun; 0: never.</summary>
+    public long LogMaxSize { get; init; } = 32L << 20;
+
+    /// <summary>How many log files that were set aside are kept.</summary>
+    public int LogKeep { get; init; } = 10;
+
     /// <summary>How many runs may be reduced at once; 0: one per processor.</summary>
     public int MaxJobs { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record DaemonStatus
     /// <summary>"running", or "stopping" when it starts nothing new.</summary>
     public required string State { get; init; }
 
+    /// <summary>Whether a service manager starts the next daemon after a hand-over, so that nobody else must.</summary>
+    public bool Supervised { get; init; }
+
     /// <summary>Whether it is connected to a broker and subscribed.</summary>
     public required bool Connected { get; init; }
 

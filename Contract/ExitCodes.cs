@@ -30,6 +30,9 @@ public static class ExitCodes
     /// <summary>Daemon, under a service manager: it handed over, and a new one is to be started (RestartForceExitStatus= of the units).</summary>
     public const int HandOver = 79;
 
+    /// <summary>Daemon: handed its jobs over, and the service manager is to start the next daemon (RestartForceExitStatus=).</summary>
+    public const int HandedOver = 79;
+
     /// <summary>post-process-admin: the gate closed before the job was released; nothing ran.</summary>
     public const int GateClosed = 125;
 

@@ -28,6 +28,10 @@ internal static class SettingKeys
         new("pid_file", s => s.PidFile, (s, v) => s with { PidFile = v.AbsolutePath() }),
         new("state_directory", s => s.StateDirectory, (s, v) => s with { StateDirectory = v.AbsolutePath() }),
         new("log_directory", s => s.LogDirectory, (s, v) => s with { LogDirectory = v.AbsolutePath() }),
+        new("log_level", s => s.LogLevel, (s, v) => s with { LogLevel = v.OneOf("debug", "info", "warn", "error") }),
+        new("log_format", s => s.LogFormat, (s, v) => s with { LogFormat = v.OneOf("text", "json") }),
+        new("log_max_size", s => SizeText.Of(s.LogMaxSize), (s, v) => s with { LogMaxSize = v.Bytes() }),
+        new("log_keep", s => s.LogKeep, (s, v) => s with { LogKeep = v.Count(0) }),
         new("max_jobs", s => s.MaxJobs, (s, v) => s with { MaxJobs = v.Count(0) }),
         new("max_jobs_per_instrument", s => s.MaxJobsPerInstrument, (s, v) => s with { MaxJobsPerInstrument = v.Count(0) }),
         new("max_attempts", s => s.MaxAttempts, (s, v) => s with { MaxAttempts = v.Count(1) }),
@@ -42,6 +46,13 @@ internal static class SettingKeys
         new("http_address", s => s.HttpAddress, (s, v) => s with { HttpAddress = v.IpEndPointOrEmpty() }),
         new("http_hosts", s => s.HttpHosts, (s, v) => s with { HttpHosts = v.TextList() }),
         new("umask", s => s.Umask, (s, v) => s with { Umask = v.Umask() }),
+    ];
+
+    public static readonly IReadOnlyList<SettingKey<NeighbourSettings>> Neighbours =
+    [
+        new("status_topic", s => s.StatusTopic, (s, v) => s with { StatusTopic = v.Text() }),
+        new("status_interval_seconds", s => s.StatusInterval, (s, v) => s with { StatusInterval = v.Seconds(0.1) }),
+        new("ping_topic", s => s.PingTopic, (s, v) => s with { PingTopic = v.Text() }),
     ];
 
     public static readonly IReadOnlyList<SettingKey<ReductionSettings>> Reduction =

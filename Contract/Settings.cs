@@ -18,6 +18,9 @@ public sealed record Settings
     /// <summary>The daemon.</summary>
     public DaemonSettings Daemon { get; init; } = new();
 
+    /// <summary>Monitoring services that listen at the broker.</summary>
+    public NeighbourSettings Neighbours { get; init; } = new();
+
     /// <summary>Reductions, of instruments without overrides of their own.</summary>
     public ReductionSettings Reduction { get; init; } = new();
 

@@ -3,7 +3,7 @@ namespace Autoreduction.Contract;
 /// <summary>Applies entries to the defaults and collects what is wrong with them.</summary>
 internal sealed class SettingsBuilder(List<SettingsError> errors)
 {
-    private static readonly string[] Sections = ["broker", "queues", "daemon", "reduction"];
+    private static readonly string[] Sections = ["broker", "queues", "daemon", "neighbours", "reduction"];
 
     /// <summary>Headers of sections that don't exist, also of empty ones.</summary>
     public void CheckSections(IEnumerable<(IReadOnlyList<string> Section, int Line)> sections, string name)
@@ -32,6 +32,7 @@ internal sealed class SettingsBuilder(List<SettingsError> errors)
             Broker = Apply(new BrokerSettings(), SettingKeys.Broker, In(entries, "broker")),
             Queues = Apply(new QueueSettings(), SettingKeys.Queues, In(entries, "queues")),
             Daemon = Apply(new DaemonSettings(), SettingKeys.Daemon, In(entries, "daemon")),
+            Neighbours = Apply(new NeighbourSettings(), SettingKeys.Neighbours, In(entries, "neighbours")),
             Reduction = reduction,
             Instruments = entries.Where(entry => entry.IsInstrument)
                 .GroupBy(entry => entry.Section[2].ToUpperInvariant())

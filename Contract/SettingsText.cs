@@ -37,6 +37,7 @@ public static class SettingsText
             .. Section("broker", SettingKeys.Broker, settings.Broker),
             .. Section("queues", SettingKeys.Queues, settings.Queues),
             .. Section("daemon", SettingKeys.Daemon, settings.Daemon),
+            .. Section("neighbours", SettingKeys.Neighbours, settings.Neighbours),
             .. Section("reduction", SettingKeys.Reduction, settings.Reduction),
             .. instruments,
         ];

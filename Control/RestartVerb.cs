@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -8,12 +9,17 @@ internal sealed class RestartVerb(Settings settings, string settingsPath)
 {
     private static readonly TimeSpan HandOverLimit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
     public async Task<int> RunAsync()
     {
+        var isSupervised = false;
         using (var process = RunningDaemon.TryOpen(settings.Daemon))
         {
             if (process is not null)
             {
+                isSupervised = DaemonClient.TryGetStatus(settings.Daemon, AnswerLimit) is { Supervised: true };
                 process.SendSignal(Signals.SIGUSR2);
                 process.SendSignal(Signals.SIGCONT);
                 if (!await Task.Run(() => process.WaitForExit(HandOverLimit)))
@@ -23,6 +29,28 @@ internal sealed class RestartVerb(Settings settings, string settingsPath)
             }
         }
 
-        return await new StartVerb(settings, settingsPath).RunAsync(foreground: false);
+        return isSupervised
+            ? await WaitForNextAsync()
+            : await new StartVerb(settings, settingsPath).RunAsync(foreground: false);
+    }
+
+    // A second daemon outside of an active unit would be nobody's: the unit starts it.
+    private async Task<int> WaitForNextAsync()
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < settings.Daemon.StartTimeout)
+        {
+            if (DaemonClient.TryGetStatus(settings.Daemon, AnswerLimit) is { } next)
+            {
+                Console.WriteLine($"started by the service manager (pid {next.Pid})");
+                return ExitCodes.Success;
+            }
+
+            await Task.Delay(Look);
+        }
+
+        throw new ControlException(
+            $"the daemon handed over, but its service manager did not start the next one within {settings.Daemon.StartTimeout.TotalSeconds:0} s; "
+            + $"look with systemctl status, and for RestartForceExitStatus={ExitCodes.HandedOver} in the unit");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
 using Autoreduction.Contract;
@@ -15,10 +16,19 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
     private const string SubscriptionId = "pending";
     private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(1);
 
+    // Longer than an attempt at every broker of a list takes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private const long Connected = 0;
+    private long _silentSince = Stopwatch.GetTimestamp();
+    private readonly TimeSpan _longestSilence = BrokerUri.Parse(settings.Broker.Uri).Reconnect.MaxDelay + Patience;
     private readonly TaskCompletionSource<string> _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What came of the first attempt to connect, in words.</summary>
     public Task<string> FirstAttempt => _firstAttempt.Task;
+
+    /// <summary>Whether it is neither connected nor trying to be.</summary>
+    public bool IsStuck => Volatile.Read(ref _silentSince) is var since && since != Connected && Stopwatch.GetElapsedTime(since) > _longestSilence;
 
     /// <summary>How many messages may be held here unacknowledged.</summary>
     public static int PrefetchOf(Settings settings) =>
@@ -36,6 +46,7 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
                 return;
             }
 
+            Volatile.Write(ref _silentSince, Stopwatch.GetTimestamp());
             await events.WriteAsync(new DaemonEvent.BrokerLost(epoch, reason), stopped);
         }
     }
@@ -60,6 +71,7 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
                 await connection.SubscribeAsync(
                     SubscriptionId, settings.Queues.Pending, StompAckMode.ClientIndividual,
                     [new StompHeader("activemq.prefetchSize", prefetch)], stopped);
+                Volatile.Write(ref _silentSince, Connected);
                 Log.Connected(connection.EndPoint.ToString(), settings.Queues.Pending);
                 await events.WriteAsync(new DaemonEvent.BrokerConnected(connection, epoch), stopped);
                 _firstAttempt.TrySetResult($"connected to {connection.EndPoint}");
@@ -92,6 +104,7 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
 
     private void OnFailure(int epoch, StompConnectFailure failure)
     {
+        Volatile.Write(ref _silentSince, Stopwatch.GetTimestamp());
         _firstAttempt.TrySetResult($"broker unreachable, retrying: {failure.Exception.Message}");
         Log.ConnectFailed($"{failure.EndPoint}: {failure.Exception.Message}", failure.RetryDelay);
         events.TryWrite(new DaemonEvent.BrokerLost(epoch, $"unreachable, retrying: {failure.EndPoint}: {failure.Exception.Message}"));

@@ -11,6 +11,9 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
     private const int MinThreads = 8;
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(20);
+
+    private Settings? _readAgain;
 
     /// <summary>What settings must fit to on this machine, at start and whenever they are read again.</summary>
     public static SettingsCheck Check { get; } = new(directory => FileSystem.WhyUnsafe(directory), uri => BrokerUri.Parse(uri));
@@ -21,7 +24,8 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
         var events = Channel.CreateUnbounded<DaemonEvent>(new() { SingleReader = true });
         using var signals = new SignalEvents(events.Writer);
         using var held = FileLock.TryAcquire(daemon.LockPath, FileBits.Readable, LockRetry) ?? throw new StartException(AlreadyRuns());
-        LogSetup.To(daemon.LogPath);
+        LogSetup.To(daemon);
+        using var manager = ServiceManager.Of(SettingsEnvironment.Current);
         Log.Starting(Program.Version, Environment.ProcessId, settingsPath);
         foreach (var warning in settings.Warnings)
         {
@@ -36,29 +40,47 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
         // The loop's disk writes and looks at /proc hold a thread each, whatever the number of processors.
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
         ProcessAttributes.BecomeSubreaper();
+        var metrics = new Metrics();
         using var reaper = new ChildReaper(
             new ChildReaperOptions(),
             pid => events.Writer.TryWrite(new DaemonEvent.ChildEnded(pid)),
-            (pid, status) => Log.StrangerReaped(pid, status.ToString()));
+            (pid, status) => OnStranger(pid, status, metrics));
         var supervisor = new Supervisor(
             settings, new JobStore(daemon.JobsDirectory), new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper,
-            new JobProcessSearch(reaper.Watches, Environment.ProcessId), events, ReadSettings, TimeProvider.System);
+            new JobProcessSearch(reaper.Watches, Environment.ProcessId), events, metrics, () => Reload(manager), TimeProvider.System);
         supervisor.Recover();
 
         // Cancelled by: the supervisor's end.
         using var ended = new CancellationTokenSource();
         var link = new BrokerLink(settings, events.Writer);
-        var running = Task.WhenAll(link.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
-        await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(new SupervisorClient(events.Writer)).All);
+        var client = new SupervisorClient(events.Writer);
+        var linking = link.RunAsync(ended.Token);
+        var watch = new ServiceWatch(manager, client, () => WhyDead(reaper, link, linking));
+        var running = Task.WhenAll(
+            linking, new NeighbourLink(settings).RunAsync(ended.Token), watch.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
+        await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(client, metrics).All);
         using var pidFile = PidFile.Write(daemon.PidFile);
         await Task.WhenAny(link.FirstAttempt, Task.Delay(FirstConnection));
         readiness?.Ready(link.FirstAttempt.IsCompletedSuccessfully ? await link.FirstAttempt : "broker unreachable, retrying");
+        manager.Ready();
         Log.Up();
         var code = await supervisor.RunAsync();
+        manager.Stopping();
+        if (supervisor.HandsOver && ServiceManager.StartsNext(SettingsEnvironment.Current))
+        {
+            code = ExitCodes.HandedOver;
+        }
+
         await ended.CancelAsync();
         await running;
         Log.Ended(code);
         return code;
+    }
+
+    private static void OnStranger(int pid, ExitStatus status, Metrics metrics)
+    {
+        metrics.OrphanReaped();
+        Log.StrangerReaped(pid, status.ToString());
     }
 
     private string AlreadyRuns() =>
@@ -66,7 +88,26 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
             ? $"already running (pid {pid})"
             : "already running, or being started at this moment";
 
-    private Settings ReadSettings() => SettingsFile.Load(settingsPath, SettingsEnvironment.Current, Check);
+    // The log is opened again whatever the file says: it may have been moved away (logrotate).
+    private Settings Reload(ServiceManager manager)
+    {
+        manager.Reloading();
+        try
+        {
+            return _readAgain = SettingsFile.Load(settingsPath, SettingsEnvironment.Current, Check);
+        }
+        finally
+        {
+            LogSetup.To((_readAgain ?? settings).Daemon with { LogDirectory = settings.Daemon.LogDirectory });
+            manager.Ready();
+        }
+    }
+
+    private static string? WhyDead(ChildReaper reaper, BrokerLink link, Task linking) =>
+        reaper.SinceLook > LookLimit ? "the thread that reaps children hangs"
+        : linking.IsFaulted ? $"the part that talks to the broker has failed: {linking.Exception.InnerException?.Message}"
+        : link.IsStuck ? "the part that talks to the broker hangs"
+        : null;
 
     private static async Task TickAsync(ChannelWriter<DaemonEvent> events, CancellationToken ended)
     {
@@ -76,6 +117,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
             while (await timer.WaitForNextTickAsync(ended))
             {
                 events.TryWrite(new DaemonEvent.Tick());
+                LogSetup.Tend();
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)

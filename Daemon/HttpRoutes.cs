@@ -3,7 +3,7 @@ using Autoreduction.Contract;
 namespace Autoreduction.Daemon;
 
 /// <summary>All that can be asked over HTTP; described in <c>docs/openapi.json</c>.</summary>
-internal sealed class HttpRoutes(SupervisorClient supervisor)
+internal sealed class HttpRoutes(SupervisorClient supervisor, Metrics metrics)
 {
     /// <summary>The size of a body that is taken: a whole message may be sent.</summary>
     public const int MaxBodyBytes = 4 << 20;
@@ -16,6 +16,8 @@ internal sealed class HttpRoutes(SupervisorClient supervisor)
         new("POST", "/jobs/{id}/cancel", CancelJobAsync),
         new("POST", "/cancel", CancelRunAsync),
         new("POST", "/drain", DrainAsync),
+        new("GET", "/metrics", MetricsAsync),
+        new("GET", "/", PageAsync),
     ];
 
     private async Task StatusAsync(HttpContext context, string id) =>
@@ -68,8 +70,24 @@ internal sealed class HttpRoutes(SupervisorClient supervisor)
 
     private async Task DrainAsync(HttpContext context, string id)
     {
+        // Answered first: a daemon without jobs ends at once.
+        var status = await supervisor.StatusAsync(context.RequestAborted);
+        await context.JsonAsync(status with { State = "stopping" }, ContractJson.Default.DaemonStatus, StatusCodes.Status202Accepted);
         supervisor.Drain();
-        await context.JsonAsync(await supervisor.StatusAsync(context.RequestAborted), ContractJson.Default.DaemonStatus, StatusCodes.Status202Accepted);
+    }
+
+    private async Task MetricsAsync(HttpContext context, string id)
+    {
+        var status = await supervisor.StatusAsync(context.RequestAborted);
+        await context.TextAsync(MetricsText.ContentType, metrics.Text(status, MetricsProcess.Read(status.Since), DateTimeOffset.Now));
+    }
+
+    private async Task PageAsync(HttpContext context, string id)
+    {
+        var status = await supervisor.StatusAsync(context.RequestAborted);
+        var page = new Page(status, await supervisor.JobsAsync(context.RequestAborted), DateTimeOffset.Now);
+        context.Response.Headers.ContentSecurityPolicy = PageStyle.Policy;
+        await context.TextAsync(Page.ContentType, page.ToString());
     }
 
     private static Task UnknownJobAsync(HttpContext context, string id) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NLog;
 
 namespace Autoreduction.Daemon;
@@ -24,40 +25,40 @@ internal static class Log
     public static void ConnectFailed(string reason, TimeSpan delay) =>
         Logger.Warn("broker unreachable, retrying in {delay:0.0} s: {reason}", delay.TotalSeconds, reason);
 
-    public static void JobWaits(Job job) => Logger.Info("{job} waits [{id}]", job.ToString(), job.Id);
+    public static void JobWaits(Job job) => Write(LogLevel.Info, job, " waits");
 
-    public static void JobStarted(Job job, int pid) =>
-        Logger.Info("{job} started, pid {pid}, attempt {attempt} [{id}]", job.ToString(), pid, job.Record.Attempt, job.Id);
+    public static void JobStarted(Job job) =>
+        Write(LogLevel.Info, job, " started, attempt {attempt}", job.Record.Attempt);
 
     public static void JobAdopted(Job job) =>
-        Logger.Info("{job} still runs, pid {pid}; adopted [{id}]", job.ToString(), job.Record.Pid, job.Id);
+        Write(LogLevel.Info, job, " still runs; adopted");
 
-    public static void JobEnded(Job job, string how) => Logger.Info("{job} {how} [{id}]", job.ToString(), how, job.Id);
+    public static void JobEnded(Job job, string how) => Write(LogLevel.Info, job, " {how}", how);
 
     public static void JobDied(Job job, string how) =>
-        Logger.Error("{job} died without an outcome: {how}; reporting it as an error [{id}]", job.ToString(), how, job.Id);
+        Write(LogLevel.Error, job, " died without an outcome: {how}; reporting it as an error", how);
 
     public static void JobRetries(Job job, string why, TimeSpan delay) =>
-        Logger.Warn("{job} {why}; attempt {attempt} follows in {delay:0} s [{id}]", job.ToString(), why, job.Record.Attempt + 1, delay.TotalSeconds, job.Id);
+        Write(LogLevel.Warn, job, " {why}; attempt {attempt} follows in {delay:0} s", why, job.Record.Attempt + 1, delay.TotalSeconds);
 
-    public static void JobAttached(Job job) => Logger.Info("{job} delivered again; known here, not started again [{id}]", job.ToString(), job.Id);
+    public static void JobAttached(Job job) => Write(LogLevel.Info, job, " delivered again; known here, not started again");
 
     public static void JobFinished(Job job) =>
-        Logger.Info("{job} {result} and acknowledged{message} [{id}]", job.ToString(), job.Record.Result, job.Record.Message is { } m ? $" ({FirstLine(m)})" : "", job.Id);
+        Write(LogLevel.Info, job, " {result} and acknowledged{reason}", job.Record.Result, job.Record.Message is { } m ? $" ({FirstLine(m)})" : "");
 
-    public static void JobCancelled(Job job) => Logger.Info("{job} cancelled [{id}]", job.ToString(), job.Id);
+    public static void JobCancelled(Job job) => Write(LogLevel.Info, job, " cancelled");
 
     public static void ConfirmFailed(Job job, string reason) =>
-        Logger.Warn("{job}: broker did not confirm: {reason}; asked again [{id}]", job.ToString(), reason, job.Id);
+        Write(LogLevel.Warn, job, ": broker did not confirm: {reason}; asked again", reason);
 
     public static void SettlingFailed(string doing, string messageId, string reason) =>
         Logger.Warn("{doing} {messageId}: broker did not confirm: {reason}; asked again", doing, messageId, reason);
 
     public static void SpawnFailed(Job job, Exception failure) =>
-        Logger.Error("{job} could not be started: {reason} [{id}]", job.ToString(), failure.Message, job.Id);
+        Write(LogLevel.Error, job, " could not be started: {reason}", failure.Message);
 
     public static void LeftoversRemain(Job job, string pids) =>
-        Logger.Error("{job}: processes {pids} can't be ended; look with ps [{id}]", job.ToString(), pids, job.Id);
+        Write(LogLevel.Error, job, ": processes {pids} can't be ended; look with ps", pids);
 
     public static void Rejected(string messageId, string reason) =>
         Logger.Error("message {messageId} reported as error: {reason}", messageId, reason);
@@ -98,6 +99,27 @@ internal static class Log
     public static void Unexpected(string doing, Exception failure) => Logger.Error(failure, "unexpected failure while {doing}", doing);
 
     public static void Ended(int exitCode) => Logger.Info("ended with exit code {exitCode}", exitCode);
+
+    public static void NotToldToServiceManager(string what, string reason) =>
+        Logger.Warn("service manager could not be told {what}: {reason}", what, reason);
+
+    public static void PartHangs(string what) => Logger.Error("{what}; the service manager's watchdog is not answered", what);
+
+    public static void NeighboursLost(string reason) => Logger.Debug("connection for status and ping topics lost: {reason}", reason);
+
+    public static void PingNotUnderstood(string messageId) => Logger.Debug("ping {messageId} says no topic or queue in reply_to", messageId);
+
+    // Every line of a job names run, job and, where it has one, the process.
+    private static void Write(LogLevel level, Job job, string words, params ReadOnlySpan<object?> values)
+    {
+        if (!Logger.IsEnabled(level))
+        {
+            return;
+        }
+
+        var (end, last) = job.Record.Pid is { } pid ? (" [{job}, pid {pid}]", new object?[] { job.Id, pid }) : (" [{job}]", [job.Id]);
+        Logger.Log(level, CultureInfo.InvariantCulture, "{run}" + words + end, [job.ToString(), .. values, .. last]);
+    }
 
     private static string FirstLine(string text) => text.Split('\n')[0] is { Length: <= 200 } line ? line : text[..200];
 }

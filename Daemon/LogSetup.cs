@@ -1,26 +1,90 @@
+using Autoreduction.Contract;
+using Autoreduction.Posix;
 using NLog;
 using NLog.Config;
+using NLog.Layouts;
 using NLog.Targets;
 
 namespace Autoreduction.Daemon;
 
-/// <summary>Sends the daemon's log to its file, which it alone writes: one line an event, rotated by size.</summary>
+/// <summary>Where the daemon's log goes: its file, which it alone writes, and the journal where systemd runs it.</summary>
 internal static class LogSetup
 {
-    private const long RotateAbove = 32L << 20;
-    private const int Kept = 10;
 
-    public static void To(string path)
+    private static (DaemonSettings Settings, LogFile File)? Open { get; set; }
+
+    /// <summary>Why the log can't be written; null where it can.</summary>
+    public static string? Problem => Open?.File.Problem;
+
+    /// <summary>Opens the log, again where it is open: a file that was moved away is let go.</summary>
+    public static void To(DaemonSettings settings)
     {
         var configuration = new LoggingConfiguration();
-        configuration.AddRule(LogLevel.Info, LogLevel.Fatal, new FileTarget("daemon")
+        var level = LogLevel.FromString(settings.LogLevel);
+        var file = new LogFile
         {
-            FileName = path,
+            FileName = settings.LogPath,
             KeepFileOpen = true,
-            ArchiveAboveSize = RotateAbove,
-            MaxArchiveFiles = Kept,
-            Layout = "${date:format=yyyy-MM-ddTHH\\:mm\\:ss.fffzzz} ${level:uppercase=true:padding=-5} ${message}${onexception:inner=${newline}${exception:format=tostring}}",
-        });
+            Layout = settings.LogFormat == "json" ? Json() : Layout.FromMethod(Line, LayoutRenderOptions.ThreadAgnostic),
+        };
+        configuration.AddRule(level, LogLevel.Fatal, file);
+        if (Journal.IsStandardError(SettingsEnvironment.Current.GetValueOrDefault(Journal.Variable)))
+        {
+            configuration.AddRule(level, LogLevel.Fatal, new ConsoleTarget("journal") { StdErr = true, Layout = Layout.FromMethod(JournalLine, LayoutRenderOptions.ThreadAgnostic) });
+        }
+
         LogManager.Configuration = configuration;
+        Open = (settings, file);
     }
+
+    /// <summary>Looks after the log: sets a file that grew aside; where it could not be written, tries whether it can be again.</summary>
+    public static void Tend()
+    {
+        if (Open is not var (settings, file))
+        {
+            return;
+        }
+
+        try
+        {
+            if (LogRotation.Rotate(settings.LogPath, settings.LogMaxSize, settings.LogKeep))
+            {
+                To(settings);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            file.NotRotated(e.Message);
+        }
+
+        file.TryAgain();
+    }
+
+    private static string Line(LogEventInfo entry) =>
+        LogLine.Of(new DateTimeOffset(entry.TimeStamp), entry.Level.Name, entry.FormattedMessage, entry.Exception);
+
+    // sd-daemon(3): the priority in front of a line; the journal has the time itself.
+    private static string JournalLine(LogEventInfo entry) => $"<{Priority(entry.Level)}>{LogLine.Text(entry.FormattedMessage, entry.Exception)}";
+
+    private static int Priority(LogLevel level) => level.Ordinal switch
+    {
+        <= 1 => 7,
+        2 => 6,
+        3 => 4,
+        4 => 3,
+        _ => 2,
+    };
+
+    private static JsonLayout Json() => new()
+    {
+        IncludeEventProperties = true,
+        ExcludeEmptyProperties = true,
+        Attributes =
+        {
+            new JsonAttribute("time", "${date:universalTime=true:format=yyyy-MM-ddTHH\\:mm\\:ss.fffZ}"),
+            new JsonAttribute("level", "${level:uppercase=true}"),
+            new JsonAttribute("message", "${message}"),
+            new JsonAttribute("exception", "${exception:format=tostring}"),
+        },
+    };
 }

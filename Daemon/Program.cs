@@ -19,7 +19,9 @@ internal static class Program
         var ready = new Option<bool>("--ready-descriptor") { Description = "Say on descriptor 3 when it is up, or why not", Hidden = true };
         var root = new RootCommand("Receives runs and has them reduced. Start it with autoreduction-ctl.") { config, ready };
         root.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), parsed.GetValue(ready)));
-        return root.Parse(args).InvokeAsync();
+
+        // Signals are the daemon's own affair: by default the process is ended 2 s after the first SIGTERM.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static async Task<int> RunAsync(string? config, bool tellStarter)

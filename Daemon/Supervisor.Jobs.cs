@@ -65,6 +65,11 @@ internal sealed partial class Supervisor
         job.Lock?.Dispose();
         job.Child?.Dispose();
         (job.Lock, job.Child, job.Ending, job.Unkillable, job.Attempt) = (null, null, null, null, end);
+        if (end.Status is { } reaped)
+        {
+            metrics.ChildReaped(reaped);
+        }
+
         Log.JobEnded(job, $"post-process-admin {end.Status?.ToString() ?? "has ended"}");
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class Supervisor
     {
         (_connection, _epoch, _connectedAt) = (connected.Connection, connected.Epoch, clock.GetTimestamp());
         _brokerText = connected.Connection.EndPoint.ToString();
+        metrics.Connected();
     }
 
     private void OnLost(DaemonEvent.BrokerLost lost)

@@ -153,6 +153,7 @@ internal sealed partial class Supervisor
         job.SettledAt = clock.GetTimestamp();
         Move(job, JobEvent.Acknowledged);
         _last = job.Record;
+        metrics.RunFinished(job.Record);
         Log.JobFinished(job);
     }
 }

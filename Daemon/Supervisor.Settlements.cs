@@ -16,6 +16,7 @@ internal sealed partial class Supervisor
 
     private void Reject(StompMessage message, JobMessage body, string error)
     {
+        metrics.MessageInvalid();
         Log.Rejected(message.MessageId, error);
         var answer = body.With((MessageKeys.Message, JsonValue.Create(error))).ToUtf8();
         Settle(new Settlement(message, "reporting a bad message", Telling())
@@ -26,6 +27,7 @@ internal sealed partial class Supervisor
 
     private void DeadLetter(StompMessage message, string reason)
     {
+        metrics.MessageUnreadable();
         Log.DeadLettered(message.MessageId, reason, _settings.Queues.DeadLetter);
         StompHeader[] headers = [new("persistent", "true"), new("reason", reason), new("original-message-id", message.MessageId)];
         Settle(new Settlement(message, "dead-lettering a message", Telling())

@@ -45,7 +45,8 @@ internal sealed partial class Supervisor
             JobLauncher.Release(gate, job, _settings);
             job.WasReleased = true;
             CrashPoint.Reach("released");
-            Log.JobStarted(job, job.Child.Pid);
+            metrics.RunStarted(job.Record);
+            Log.JobStarted(job);
             job.Starting.Reset();
             _starting.Reset();
             _startProblem = null;

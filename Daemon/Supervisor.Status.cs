@@ -5,6 +5,9 @@ namespace Autoreduction.Daemon;
 /// <summary>What the daemon tells of itself.</summary>
 internal sealed partial class Supervisor
 {
+    /// <summary>Whether it ends, or ended, for another daemon to go on.</summary>
+    public bool HandsOver => _stop == StopStep.HandingOver;
+
     private DaemonStatus Status() => new()
     {
         Pid = Environment.ProcessId,
@@ -12,6 +15,7 @@ internal sealed partial class Supervisor
         Host = Environment.MachineName,
         Since = _since,
         State = IsStopping ? "stopping" : "running",
+        Supervised = ServiceManager.StartsNext(SettingsEnvironment.Current),
         Connected = _connection is not null,
         Broker = _brokerText,
         Running = AliveCount,
@@ -25,6 +29,11 @@ internal sealed partial class Supervisor
 
     private IEnumerable<string> Problems()
     {
+        if (LogSetup.Problem is { } log)
+        {
+            yield return $"the log can't be written: {log}";
+        }
+
         if (_state.Problem is { } state)
         {
             yield return $"state directory can't be written, nothing is started: {state}";

@@ -54,12 +54,10 @@ internal sealed partial class Supervisor
         {
             _settings = readSettings();
             _queue.SetLimits(_settings.Daemon.EffectiveMaxJobs, _settings.Daemon.MaxJobsPerInstrument);
-            LogSetup.To(_settings.Daemon.LogPath);
             Log.Reloaded();
         }
         catch (SettingsException e)
         {
-            LogSetup.To(_settings.Daemon.LogPath);
             Log.ReloadFailed(e.Message);
         }
     }

@@ -19,7 +19,7 @@ namespace Autoreduction.Daemon;
 /// </remarks>
 internal sealed partial class Supervisor(
     Settings settings, JobStore store, JobLauncher launcher, ChildReaper reaper, JobProcessSearch search,
-    Channel<DaemonEvent> events, Func<Settings> readSettings, TimeProvider clock)
+    Channel<DaemonEvent> events, Metrics metrics, Func<Settings> readSettings, TimeProvider clock)
 {
     private readonly Dictionary<string, Job> _jobs = [];
     private readonly Dictionary<int, Job> _children = [];

@@ -5,9 +5,9 @@ namespace Autoreduction.Daemon;
 
 /// <summary>Asks the supervisor's loop from outside of it, and waits for the answer for a limited time.</summary>
 /// <remarks>A <see cref="TimeoutException"/> says that the loop is stuck.</remarks>
-internal sealed class SupervisorClient(ChannelWriter<DaemonEvent> events)
+internal sealed class SupervisorClient(ChannelWriter<DaemonEvent> events, TimeSpan? answerLimit = null)
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    private readonly TimeSpan _answerLimit = answerLimit ?? TimeSpan.FromSeconds(5);
 
     public Task<DaemonStatus> StatusAsync(CancellationToken cancellationToken) =>
         AskAsync<DaemonStatus>(answer => new DaemonEvent.StatusAsked(answer), cancellationToken);
@@ -30,6 +30,6 @@ internal sealed class SupervisorClient(ChannelWriter<DaemonEvent> events)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         events.TryWrite(question(answer));
-        return await answer.Task.WaitAsync(AnswerLimit, cancellationToken);
+        return await answer.Task.WaitAsync(_answerLimit, cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Autoreduction.Posix.Interop;
 using Mono.Unix.Native;
@@ -27,6 +28,7 @@ public sealed unsafe class ChildReaper : IDisposable
     private readonly PosixSignalRegistration? _sigchld;
     private readonly Thread _thread;
     private volatile bool _disposed;
+    private long _looked = Stopwatch.GetTimestamp();
 
     /// <summary>Starts watching.</summary>
     /// <param name="options">What wakes it.</param>
@@ -42,6 +44,9 @@ public sealed unsafe class ChildReaper : IDisposable
         _thread = new Thread(Loop) { IsBackground = true, Name = "child reaper" };
         _thread.Start();
     }
+
+    /// <summary>How long ago its thread began to look around; much more than the sweep's interval: it hangs.</summary>
+    public TimeSpan SinceLook => Stopwatch.GetElapsedTime(Volatile.Read(ref _looked));
 
     /// <summary>Starts a child and watches it, in one step: it is never taken for a stranger. Its end is told when it came at once too.</summary>
     /// <exception cref="PosixException">It can't be started.</exception>
@@ -92,6 +97,7 @@ public sealed unsafe class ChildReaper : IDisposable
     {
         while (!_disposed)
         {
+            Volatile.Write(ref _looked, Stopwatch.GetTimestamp());
             ChildProcess[] candidates;
             lock (_gate)
             {

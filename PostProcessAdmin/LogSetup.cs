@@ -1,5 +1,7 @@
+using Autoreduction.Contract;
 using NLog;
 using NLog.Config;
+using NLog.Layouts;
 using NLog.Targets;
 
 namespace Autoreduction.PostProcessAdmin;
@@ -14,7 +16,8 @@ internal static class LogSetup
         {
             FileName = path,
             KeepFileOpen = true,
-            Layout = "${date:format=yyyy-MM-ddTHH\\:mm\\:ss.fffzzz} ${level:uppercase=true:padding=-5} ${replace-newlines:replacement= | :inner=${message}}${onexception:inner=${newline}${exception:format=tostring}}",
+            Layout = Layout.FromMethod(
+                entry => LogLine.Of(new DateTimeOffset(entry.TimeStamp), entry.Level.Name, entry.FormattedMessage, entry.Exception), LayoutRenderOptions.ThreadAgnostic),
         });
 
     /// <summary>To stderr: only what a person who tries a script should know.</summary>

@@ -15,7 +15,7 @@ public sealed class SettingsFileTests
         {
             "a.toml:2: daemon.max_job: unknown key; did you mean max_jobs?",
             "a.toml:3: daemon.stop_timeout_seconds: should be a number of seconds, not \"x\"",
-            "a.toml:4: brokr: unknown section [brokr]; did you mean broker?; sections are [broker], [queues], [daemon], [reduction] and [reduction.instruments.NAME]",
+            "a.toml:4: brokr: unknown section [brokr]; did you mean broker?; sections are [broker], [queues], [daemon], [neighbours], [reduction] and [reduction.instruments.NAME]",
             "a.toml:7: queues.pending: should be /queue/ and a name without spaces, not \"P\"",
         }));
     }
@@ -37,7 +37,7 @@ public sealed class SettingsFileTests
     [TestCase("[daemon]\n[broker]\n[daemon]\n", "a.toml:3: daemon: is a section that stands at line 1 already; put its keys there")]
     [TestCase("[reduction.instruments.LET]\nmemory_limit = 1\n[reduction.instruments.let]\nmemory_limit = 2\n", "a.toml:4: reduction.instruments.LET.memory_limit: is set at line 2 already; remove one of the two")]
     [TestCase("[[daemon]]\n", "a.toml:1: daemon: stands in double brackets; write [section], and lists as key = [ … ]")]
-    [TestCase("max_jobs = 1\n", "a.toml:1: max_jobs: stands outside of a section; sections are [broker], [queues], [daemon], [reduction]")]
+    [TestCase("max_jobs = 1\n", "a.toml:1: max_jobs: stands outside of a section; sections are [broker], [queues], [daemon], [neighbours], [reduction]")]
     [TestCase("[broker]\npassword = \"s\"\n", "a.toml:2: broker.password: unknown key; did you mean password_file?")]
     [TestCase("[broker]\nzebra = 1\n", "a.toml:2: broker.zebra: unknown key")]
     [TestCase("[reduction.instruments]\nmemory_limit = 1\n", "a.toml:2: reduction.instruments.memory_limit: needs the instrument's name: [reduction.instruments.ENGINX]")]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Autoreduction.Contract;
@@ -39,19 +40,22 @@ internal sealed class HttpRig : IAsyncDisposable
     {
         var rig = new HttpRig();
         var settings = new DaemonSettings { PidFile = Path.Combine(rig._root, "a.pid") };
-        rig.Routes = new HttpRoutes(new SupervisorClient(rig._events.Writer)).All;
+        rig.Routes = new HttpRoutes(new SupervisorClient(rig._events.Writer), new Metrics()).All;
         rig._answering = rig.AnswerAsync();
         rig._server = await HttpServer.StartAsync(change?.Invoke(settings) ?? settings, rig.Routes);
         return rig;
     }
 
-    public HttpClient Client() => new(new SocketsHttpHandler
+    public HttpClient Client() => ClientOf(SocketPath);
+
+    /// <summary>A client of whoever listens on a Unix socket.</summary>
+    public static HttpClient ClientOf(string socketPath) => new(new SocketsHttpHandler
     {
         Expect100ContinueTimeout = Timeout.InfiniteTimeSpan,
         ConnectCallback = async (_, token) =>
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), token);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), token);
             return new NetworkStream(socket, ownsSocket: true);
         },
     })
@@ -68,6 +72,13 @@ internal sealed class HttpRig : IAsyncDisposable
         Received = DateTimeOffset.Now,
         Since = DateTimeOffset.Now,
     };
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     public async ValueTask DisposeAsync()
     {

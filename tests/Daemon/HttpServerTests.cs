@@ -108,7 +108,7 @@ public sealed class HttpServerTests
     [CancelAfter(30_000)]
     public async Task The_TCP_address_tells_and_obeys_nobody(CancellationToken token)
     {
-        var address = $"127.0.0.1:{FreePort()}";
+        var address = $"127.0.0.1:{HttpRig.FreePort()}";
         await using var rig = await HttpRig.StartAsync(settings => settings with { HttpAddress = address, HttpHosts = ["monitor.example"] });
         using var client = new HttpClient { BaseAddress = new Uri($"http://{address}") };
 
@@ -162,11 +162,4 @@ public sealed class HttpServerTests
 
     private static JsonObject Description([CallerFilePath] string here = "") =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../docs/openapi.json")))!.AsObject();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
