@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Autoreduction.Contract;
 using Autoreduction.Posix;
 using NUnit.Framework;
 
@@ -40,6 +41,32 @@ public sealed class MachineFaultTests
             await rig.CtlAsync("stop --now", CancellationToken.None);
             Run("umount", rig.State);
         }
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F24_Without_descriptors_or_program_a_run_waits_and_no_attempt_is_counted(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, daemon: StandIn.Write(StandIn.Completes, out var directory));
+        await rig.StartAsync(token);
+        var program = Path.Combine(directory, "post-process-admin");
+        File.Move(program, program + ".away");
+        await rig.SubmitAsync(rb: 1, run: 1, token);
+        await Eventually(async () => (await rig.CtlAsync("status", token)).Said.Contains("could not be started"), token);
+        File.Move(program + ".away", program);
+        var oracle = new Oracle(rig);
+        await FaultRig.Until(() => oracle.Records().Any(record => record is { State: JobState.Finished }), token);
+
+        var open = Directory.GetFiles($"/proc/{rig.Pid}/fd").Length;
+        Run("prlimit", "--pid", $"{rig.Pid}", "--nofile=3:");
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        await FaultRig.Until(() => File.ReadAllText($"{rig.Root}/log/autoreduction-processor.log").Contains("EMFILE"), token);
+        Run("prlimit", "--pid", $"{rig.Pid}", "--nofile=1024:");
+        await FaultRig.Until(() => oracle.Records().Count(record => record is { State: JobState.Finished }) == 2, token);
+
+        Assert.That(oracle.Records().Select(record => record.Attempt), Has.All.EqualTo(1));
+        await FaultRig.Until(() => Directory.GetFiles($"/proc/{rig.Pid}/fd").Length <= open + 1, token);
+        Directory.Delete(directory, recursive: true);
     }
 
     [Test]
@@ -109,6 +136,7 @@ public sealed class MachineFaultTests
         await File.WriteAllTextAsync(rig.SettingsPath, settings + "\nnonsense", token);
         daemon.TrySendSignal(Signals.SIGHUP);
         await FaultRig.Until(() => File.ReadAllText(log).Contains("settings not changed"), token);
+        await File.WriteAllTextAsync(rig.SettingsPath, settings, token);
         Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 2 jobs"));
 
         await File.WriteAllTextAsync(rig.SettingsPath, settings.Replace("max_jobs = 2", "max_jobs = 7"), token);
