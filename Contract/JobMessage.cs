@@ -11,6 +11,8 @@ namespace Autoreduction.Contract;
 /// </summary>
 public sealed class JobMessage
 {
+    private const int MaxReason = 200;
+
     private static readonly JsonDocumentOptions ReadOptions = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     // Scripts in the message stay readable: only what JSON must have escaped is.
@@ -38,8 +40,8 @@ public sealed class JobMessage
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            // InvalidOperationException: text with a lone surrogate, which has no UTF-8.
-            throw new MessageFormatException($"the body is not JSON: {e.Message}", e);
+            // InvalidOperationException: a key or text with a lone surrogate, or with bytes that are no UTF-8.
+            throw new MessageFormatException($"the body is not JSON: {Shortened(e.Message)}", e);
         }
     }
 
@@ -85,6 +87,10 @@ public sealed class JobMessage
         return buffer.WrittenSpan.ToArray();
     }
 
+    // It names the path of keys, which may be as long as the body; as a header it would be more than a broker takes.
+    private static string Shortened(string reason) =>
+        reason.Length <= MaxReason ? reason : $"{reason[..(char.IsHighSurrogate(reason[MaxReason - 1]) ? MaxReason - 1 : MaxReason)]}…";
+
     private static JsonNode? Default(string key) => key switch
     {
         MessageKeys.Facility => JsonValue.Create("ISIS"),
@@ -92,10 +98,29 @@ public sealed class JobMessage
         _ => null,
     };
 
-    // Parts of the tree are read when they are first used: what can't be read or sent shall show here and not later.
-    private static void ForceLazyParts(JsonObject fields)
+    // Parts of the tree are read when they are first used, and written as they came: what can't be read, as a key or text
+    // that is no UTF-8, shall show here and not later.
+    private static void ForceLazyParts(JsonNode? node)
     {
-        using var writer = new Utf8JsonWriter(Stream.Null, WriteOptions);
-        fields.WriteTo(writer);
+        switch (node)
+        {
+            case JsonObject fields:
+                foreach (var (_, value) in fields)
+                {
+                    ForceLazyParts(value);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    ForceLazyParts(item);
+                }
+
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                _ = value.GetValue<string>();
+                break;
+        }
     }
 }

@@ -31,7 +31,11 @@ internal sealed class SettingsDocument
         var document = new SettingsDocument(name);
 
         // Not validated: what stands twice is told below with all other errors, and without its value.
-        var syntax = SyntaxParser.Parse(toml, name, validate: false);
+        if (document.TryParse(toml) is not { } syntax)
+        {
+            return document;
+        }
+
         foreach (var diagnostic in syntax.Diagnostics)
         {
             document.Error(diagnostic.Span.Start.Line + 1, "", Words(diagnostic.Message, toml, diagnostic.Span.Start.Line));
@@ -44,6 +48,21 @@ internal sealed class SettingsDocument
         }
 
         return document;
+    }
+
+    private DocumentSyntax? TryParse(string toml)
+    {
+        try
+        {
+            return SyntaxParser.Parse(toml, _name, validate: false);
+        }
+        catch (ArgumentException e)
+        {
+            // Tomlyn, for escapes of characters that don't exist, as \ud800 for one half of a pair.
+            Error(1, "", $"is not TOML: {e.Message}");
+            IsBroken = true;
+            return null;
+        }
     }
 
     private void Read(DocumentSyntax syntax)

@@ -14,7 +14,9 @@ namespace Autoreduction.Daemon;
 internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> events)
 {
     private const string SubscriptionId = "pending";
-    private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(1);
+
+    // A broker needs a moment to see that a connection is gone: what it still holds for it would be overtaken by later runs.
+    private static readonly TimeSpan PauseAfterLoss = TimeSpan.FromSeconds(1);
 
     // Longer than an attempt at every broker of a list takes.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -34,23 +36,6 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
     public static int PrefetchOf(Settings settings) =>
         settings.Broker.Prefetch > 0 ? settings.Broker.Prefetch : settings.Daemon.EffectiveMaxJobs + 100;
 
-    /// <summary>Runs until <paramref name="stopped"/>; then the last connection is left to its owner.</summary>
-    public async Task RunAsync(CancellationToken stopped)
-    {
-        var connector = new StompConnector(BrokerUri.Parse(settings.Broker.Uri), Options(settings));
-        for (var epoch = 1; !stopped.IsCancellationRequested; epoch++)
-        {
-            var reason = await OneConnectionAsync(connector, epoch, stopped);
-            if (stopped.IsCancellationRequested)
-            {
-                return;
-            }
-
-            Volatile.Write(ref _silentSince, Stopwatch.GetTimestamp());
-            await events.WriteAsync(new DaemonEvent.BrokerLost(epoch, reason), stopped);
-        }
-    }
-
     /// <summary>How connections are made, passcode included.</summary>
     public static StompConnectionOptions Options(Settings settings) => new()
     {
@@ -60,53 +45,90 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
         CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
     };
 
-    private async Task<string> OneConnectionAsync(StompConnector connector, int epoch, CancellationToken stopped)
+    /// <summary>Runs until <paramref name="stopped"/>; then the last connection is left to its owner.</summary>
+    public async Task RunAsync(CancellationToken stopped)
     {
+        var connector = new StompConnector(BrokerUri.Parse(settings.Broker.Uri), Options(settings));
         try
         {
-            var connection = await connector.ConnectAsync(failure => OnFailure(epoch, failure), stopped);
-            try
+            for (var epoch = 1; ; epoch++)
             {
-                var prefetch = PrefetchOf(settings).ToString(CultureInfo.InvariantCulture);
-                await connection.SubscribeAsync(
-                    SubscriptionId, settings.Queues.Pending, StompAckMode.ClientIndividual,
-                    [new StompHeader("activemq.prefetchSize", prefetch)], stopped);
-                Volatile.Write(ref _silentSince, Connected);
-                Log.Connected(connection.EndPoint.ToString(), settings.Queues.Pending);
-                await events.WriteAsync(new DaemonEvent.BrokerConnected(connection, epoch), stopped);
-                _firstAttempt.TrySetResult($"connected to {connection.EndPoint}");
-                await foreach (var message in connection.Messages.ReadAllAsync(stopped))
-                {
-                    await events.WriteAsync(new DaemonEvent.MessageArrived(message, epoch), stopped);
-                }
-
-                return (await connection.Closed)?.Message ?? "closed by the broker";
-            }
-            finally
-            {
-                // When stopping, the supervisor still acknowledges on it, disconnects and disposes of it.
-                if (!stopped.IsCancellationRequested)
-                {
-                    await connection.DisposeAsync();
-                }
+                var reason = await OneConnectionAsync(connector, epoch, stopped);
+                Volatile.Write(ref _silentSince, Stopwatch.GetTimestamp());
+                await events.WriteAsync(new DaemonEvent.BrokerLost(epoch, reason), stopped);
+                await Task.Delay(PauseAfterLoss, stopped);
             }
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
-            return "stopped";
+            // The daemon ends.
         }
-        catch (Exception e) when (e is StompException or ChannelClosedException or IOException)
+    }
+
+    // Why it is over.
+    private async Task<string> OneConnectionAsync(StompConnector connector, int epoch, CancellationToken stopped)
+    {
+        StompConnection? connection = null;
+        try
         {
-            await Task.Delay(RetryAfterRefusal, CancellationToken.None);
-            return (e.InnerException ?? e).Message;
+            connection = await connector.ConnectAsync(failure => OnFailure(epoch, failure), stopped);
+            await ListenAsync(connection, epoch, stopped);
+            return (await connection.Closed)?.Message ?? "closed by the broker";
+        }
+        catch (StompServerErrorException e) when (connection is not null)
+        {
+            return Failed(connection.EndPoint, e, PauseAfterLoss);
+        }
+        catch (StompException e)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // A daemon that doesn't try again is deaf for ever, whatever it was.
+            Log.Unexpected("listening to the broker", e);
+            return e.Message;
+        }
+        finally
+        {
+            // When stopping, the supervisor still acknowledges on it, disconnects and disposes of it.
+            if (connection is not null && !stopped.IsCancellationRequested)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task ListenAsync(StompConnection connection, int epoch, CancellationToken stopped)
+    {
+        var prefetch = PrefetchOf(settings).ToString(CultureInfo.InvariantCulture);
+        await connection.SubscribeAsync(
+            SubscriptionId, settings.Queues.Pending, StompAckMode.ClientIndividual,
+            [new StompHeader("activemq.prefetchSize", prefetch)], stopped);
+        Volatile.Write(ref _silentSince, Connected);
+        Log.Connected(connection.EndPoint.ToString(), settings.Queues.Pending);
+        await events.WriteAsync(new DaemonEvent.BrokerConnected(connection, epoch), stopped);
+        _firstAttempt.TrySetResult($"connected to {connection.EndPoint}");
+        await foreach (var message in connection.Messages.ReadAllAsync(stopped))
+        {
+            await events.WriteAsync(new DaemonEvent.MessageArrived(message, epoch), stopped);
         }
     }
 
     private void OnFailure(int epoch, StompConnectFailure failure)
     {
         Volatile.Write(ref _silentSince, Stopwatch.GetTimestamp());
-        _firstAttempt.TrySetResult($"broker unreachable, retrying: {failure.Exception.Message}");
-        Log.ConnectFailed($"{failure.EndPoint}: {failure.Exception.Message}", failure.RetryDelay);
-        events.TryWrite(new DaemonEvent.BrokerLost(epoch, $"unreachable, retrying: {failure.EndPoint}: {failure.Exception.Message}"));
+        events.TryWrite(new DaemonEvent.BrokerLost(epoch, Failed(failure.EndPoint, failure.Exception, failure.RetryDelay)));
+    }
+
+    // What a person can do depends on whether the broker was reached.
+    private string Failed(BrokerEndPoint endPoint, StompException failure, TimeSpan delay)
+    {
+        var words = failure is StompServerErrorException
+            ? $"refuses us, retrying: {endPoint}: {failure.Message}; check broker.username, broker.password_file and that user's rights on the queues"
+            : $"unreachable, retrying: {failure.Message}";
+        _firstAttempt.TrySetResult($"broker {words}");
+        Log.ConnectFailed(words, delay);
+        return words;
     }
 }

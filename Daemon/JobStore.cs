@@ -33,7 +33,7 @@ internal sealed class JobStore(string jobsDirectory)
                     continue;
                 }
 
-                var record = JsonSerializer.Deserialize(content, ContractJson.Default.JobRecord)!;
+                var record = JsonSerializer.Deserialize(content, ContractJson.Default.JobRecord) ?? throw new JsonException("it is null");
                 if (record.Id != Path.GetFileName(directory))
                 {
                     throw new IOException($"it is the record of {record.Id}");

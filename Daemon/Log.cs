@@ -23,7 +23,7 @@ internal static class Log
     public static void Disconnected(string reason) => Logger.Warn("broker lost: {reason}; reconnecting", reason);
 
     public static void ConnectFailed(string reason, TimeSpan delay) =>
-        Logger.Warn("broker unreachable, retrying in {delay:0.0} s: {reason}", delay.TotalSeconds, reason);
+        Logger.Warn("broker {reason} (next try in {delay:0.0} s)", reason, delay.TotalSeconds);
 
     public static void JobWaits(Job job) => Write(LogLevel.Info, job, " waits");
 
@@ -42,6 +42,9 @@ internal static class Log
         Write(LogLevel.Warn, job, " {why}; attempt {attempt} follows in {delay:0} s", why, job.Record.Attempt + 1, delay.TotalSeconds);
 
     public static void JobAttached(Job job) => Write(LogLevel.Info, job, " delivered again; known here, not started again");
+
+    public static void DeliveredTwice(Job job) =>
+        Logger.Warn("{job} delivered twice on one connection; acknowledging one of the two [{id}]", job.ToString(), job.Id);
 
     public static void JobFinished(Job job) =>
         Write(LogLevel.Info, job, " {result} and acknowledged{reason}", job.Record.Result, job.Record.Message is { } m ? $" ({FirstLine(m)})" : "");

@@ -94,7 +94,14 @@ internal sealed partial class Supervisor
             _jobs[id] = job;
         }
 
-        job!.Delivery = message;
+        if (job!.Delivery is { } earlier)
+        {
+            // Twice on one connection: while one of them is kept, the other is not needed.
+            Log.DeliveredTwice(job);
+            Settle(new Settlement(earlier, "acknowledging a message that came twice", Telling()));
+        }
+
+        job.Delivery = message;
         job.Arrival = ++_arrivals;
         job.Priority = PriorityOf(message);
         job.IsCancelled |= job.Outcome is null && _cancels.Contains(request, _settings.Daemon.CancelRetention);

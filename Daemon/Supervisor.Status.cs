@@ -44,6 +44,11 @@ internal sealed partial class Supervisor
             yield return $"{start}; tried again";
         }
 
+        if (BlockingExperiment() is { } blocking)
+        {
+            yield return blocking;
+        }
+
         foreach (var job in _jobs.Values)
         {
             if (job.Unkillable is { } pids)
@@ -56,6 +61,20 @@ internal sealed partial class Supervisor
                 yield return $"{job}: outcome not published yet";
             }
         }
+    }
+
+    // Nothing more comes from the broker until something is acknowledged, and what is here waits for its own experiment.
+    private string? BlockingExperiment()
+    {
+        var held = _jobs.Values.Count(job => job.Delivery is not null) + _settlements.Count;
+        if (held < BrokerLink.PrefetchOf(_settings) || _queue.Running >= _queue.MaxJobs || _queue.Waiting.Count == 0)
+        {
+            return null;
+        }
+
+        var most = _queue.Waiting.GroupBy(run => run.RbNumber).MaxBy(runs => runs.Count())!;
+        return $"the look-ahead of {held} messages is full, {most.Count()} of them are runs of RB {most.Key} that wait for each other; "
+            + "other experiments' runs may wait behind them at the broker. Raise broker.prefetch if that happens often";
     }
 
     private IReadOnlyList<JobRecord> Records() => [.. _jobs.Values.Select(job => job.Record).OrderBy(record => record.Received)];

@@ -40,7 +40,9 @@ public sealed class PidFile : IDisposable
         _ = Libc.close(descriptor);
         var text = Encoding.ASCII.GetString(buffer, 0, Math.Max(0, length));
         text = text.EndsWith('\n') ? text[..^1] : text;
-        if (length < MaxLength && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0)
+
+        // int.TryParse lets NULs follow.
+        if (length < MaxLength && text.All(char.IsAsciiDigit) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0)
         {
             problem = "";
             return pid;

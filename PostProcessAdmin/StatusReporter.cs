@@ -40,7 +40,12 @@ internal sealed class StatusReporter : IAsyncDisposable
             try
             {
                 var connection = await _connection.WaitAsync(deadline.Token);
-                await connection.SendAsync(destination, body, Headers, null, withReceipt: true, deadline.Token);
+
+                // In a transaction: what waits in the buffers of a broker that stands still, while the daemon is asked to
+                // publish it instead, must not appear later as well.
+                var transaction = await connection.BeginAsync(deadline.Token);
+                await connection.SendAsync(destination, body, Headers, transaction, withReceipt: false, deadline.Token);
+                await transaction.CommitAsync(deadline.Token);
                 return;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using Autoreduction.Contract;
+using System.Threading.Channels;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Tests.EndToEnd;
@@ -10,86 +9,48 @@ namespace Autoreduction.Tests.EndToEnd;
 internal sealed class Facility : IAsyncDisposable
 {
     private static readonly string[] StatusQueues = ["Started", "Complete", "Error", "Skipped"];
-    private readonly PrivateActiveMq _broker;
-    private readonly StompConnection _connection;
+    private static readonly StompConnectionOptions Options = new() { HeartBeat = TimeSpan.Zero };
     private readonly List<(string Queue, JsonObject Body)> _told = [];
+    private readonly HashSet<string> _seen = [];
+    private StompConnection _connection;
 
-    private Facility(string root, PrivateActiveMq broker, StompConnection connection) => (Root, _broker, _connection) = (root, broker, connection);
+    private Facility(FacilityPlace place, PrivateActiveMq broker, StompConnection connection) =>
+        (Place, Broker, _connection) = (place, broker, connection);
 
-    public string Root { get; }
+    public FacilityPlace Place { get; }
 
-    public string PidFile => Path.Combine(Root, "run/autoreduction-processor.pid");
+    public PrivateActiveMq Broker { get; }
 
-    public string LockFile => Path.Combine(Root, "run/daemon.lock");
+    public string Root => Place.Root;
 
-    /// <summary>Every status message so far, in order of arrival.</summary>
+    public string PidFile => Place.PidFile;
+
+    public string LockFile => Place.LockFile;
+
+    public int Pid => Place.Pid;
+
+    /// <summary>Every status message so far, in order of arrival; what was sent twice is here twice, what the broker repeats is not.</summary>
     public IReadOnlyList<(string Queue, JsonObject Body)> Told => _told;
 
     public IReadOnlyList<(string Queue, JsonObject Body)> Terminal => [.. _told.Where(told => told.Queue != "Started")];
 
-    public int Pid => int.Parse(File.ReadAllText(PidFile));
-
-    private string SettingsPath => Path.Combine(Root, "autoreduction.toml");
-
-    public static async Task<Facility> OpenAsync(CancellationToken token)
+    /// <summary>Sets everything up; the daemon is not started.</summary>
+    /// <param name="token">Cancelled when the test's time is up.</param>
+    /// <param name="port">Where the daemon finds the broker, by the broker's own port; null: there.</param>
+    /// <param name="broker">More keys of <c>[broker]</c>.</param>
+    /// <param name="daemon">More keys of <c>[daemon]</c>.</param>
+    public static async Task<Facility> OpenAsync(CancellationToken token, Func<int, int>? port = null, string broker = "", string daemon = "")
     {
-        var root = Directory.CreateTempSubdirectory("facility-").FullName;
-        foreach (var name in (string[])["run", "state", "log", "tmp", "results", "scripts"])
-        {
-            Directory.CreateDirectory(Path.Combine(root, name));
-        }
-
-        var data = Path.Combine(root, "run.nxs");
-        File.WriteAllText(data, "data");
-        File.SetLastWriteTimeUtc(data, DateTime.UtcNow.AddMinutes(-1));
-        var broker = await PrivateActiveMq.StartAsync(Path.Combine(root, "broker"), token);
-        var connection = await StompConnection.ConnectAsync(new("127.0.0.1", broker.Port, false), new(), token);
-        foreach (var queue in StatusQueues)
-        {
-            await connection.SubscribeAsync(queue, $"/queue/Reduction{queue}", StompAckMode.Auto, [], token);
-        }
-
-        var facility = new Facility(root, broker, connection);
-        File.WriteAllText(facility.SettingsPath, $"""
-            [broker]
-            uri = "tcp://127.0.0.1:{broker.Port}"
-            [daemon]
-            pid_file = "{facility.PidFile}"
-            state_directory = "{root}/state"
-            log_directory = "{root}/log"
-            max_jobs = 3
-            retry_delay_seconds = 0.1
-            stop_timeout_seconds = 20
-            kill_grace_seconds = 2
-            [reduction]
-            python_path = []
-            scripts_directory = "{root}/scripts"
-            results_directory = "{root}/results/{"{instrument}"}/{"{rb_number}"}/{"{run_number}"}"
-            temporary_directory = "{root}/tmp"
-            data_file_wait_seconds = 0.5
-            publish_retry_seconds = 0.5
-            """);
-        return facility;
+        var place = FacilityPlace.Create("tcp://127.0.0.1:1", broker, daemon);
+        var activeMq = await PrivateActiveMq.StartAsync(Path.Combine(place.Root, "broker"), token);
+        place.Configure($"tcp://127.0.0.1:{port?.Invoke(activeMq.Port) ?? activeMq.Port}", broker, daemon);
+        return new Facility(place, activeMq, await ConnectAsync(activeMq, token));
     }
 
-    /// <summary>Runs ctl; its exit code and all that it said.</summary>
-    public async Task<(int Code, string Said)> CtlAsync(CancellationToken token, params string[] verb)
-    {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl"), ["--config", SettingsPath, .. verb])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        using var ctl = Process.Start(start)!;
-        var (output, errors) = (ctl.StandardOutput.ReadToEndAsync(token), ctl.StandardError.ReadToEndAsync(token));
-        await ctl.WaitForExitAsync(token);
-        return (ctl.ExitCode, (await output + await errors).Trim());
-    }
+    public Task<(int Code, string Said)> CtlAsync(CancellationToken token, params string[] verb) => Place.CtlAsync(token, verb);
 
     public Task SubmitAsync(long rb, long run, string? script, CancellationToken token, string? data = null) =>
-        SendAsync(JobMessage.Parse("{}"u8).With(
-            (MessageKeys.Instrument, "ENGINX"), (MessageKeys.RbNumber, rb), (MessageKeys.RunNumber, run),
-            (MessageKeys.Data, data ?? Path.Combine(Root, "run.nxs")), (MessageKeys.ReductionScript, script)).ToUtf8(), token);
+        SendAsync(Place.Message(rb, run, script, data), token);
 
     public Task SendAsync(ReadOnlyMemory<byte> body, CancellationToken token) =>
         _connection.SendAsync("/queue/ReductionPending", body, [new("persistent", "true")], null, withReceipt: true, token);
@@ -104,21 +65,80 @@ internal sealed class Facility : IAsyncDisposable
         return (Encoding.UTF8.GetString(message.Body.Span), message.Headers["reason"]);
     }
 
-    /// <summary>Listens until what was told is enough.</summary>
+    /// <summary>Listens until what was told is enough; connects again when the broker was away.</summary>
     public async Task ListenUntilAsync(Func<Facility, bool> enough, CancellationToken token)
     {
         while (!enough(this))
         {
-            var message = await _connection.Messages.ReadAsync(token);
-            _told.Add((message.Subscription, JsonNode.Parse(message.Body.Span)!.AsObject()));
+            try
+            {
+                await ListenAsync(token);
+            }
+            catch (Exception e) when (e is StompException or ChannelClosedException)
+            {
+                await ReconnectAsync(token);
+            }
+        }
+    }
+
+    /// <summary>Takes what the status queues hold, up to a message of its own.</summary>
+    public async Task DrainAsync(CancellationToken token)
+    {
+        foreach (var queue in StatusQueues)
+        {
+            await _connection.SendAsync($"/queue/Reduction{queue}", "{}"u8.ToArray(), [], null, withReceipt: true, token);
+        }
+
+        await ListenUntilAsync(f => f._told.Count(told => told.Body.Count == 0) == StatusQueues.Length, token);
+        _told.RemoveAll(told => told.Body.Count == 0);
+    }
+
+    /// <summary>Connects again, as after the broker was away.</summary>
+    public async Task ReconnectAsync(CancellationToken token)
+    {
+        await _connection.DisposeAsync();
+        while (true)
+        {
+            try
+            {
+                _connection = await ConnectAsync(Broker, token);
+                return;
+            }
+            catch (StompException)
+            {
+                // The broker is not up yet; the test's time limit ends it.
+                await Task.Delay(100, token);
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await CtlAsync(CancellationToken.None, "stop", "--now");
+        await Place.CtlAsync(CancellationToken.None, "stop", "--now");
         await _connection.DisposeAsync();
-        _broker.Dispose();
-        Directory.Delete(Root, recursive: true);
+        Broker.Dispose();
+        await Place.DisposeAsync();
+    }
+
+    private static async Task<StompConnection> ConnectAsync(PrivateActiveMq broker, CancellationToken token)
+    {
+        var connection = await StompConnection.ConnectAsync(new("127.0.0.1", broker.Port, false), Options, token);
+        foreach (var queue in StatusQueues)
+        {
+            await connection.SubscribeAsync(queue, $"/queue/Reduction{queue}", StompAckMode.ClientIndividual, [], token);
+        }
+
+        return connection;
+    }
+
+    private async Task ListenAsync(CancellationToken token)
+    {
+        var message = await _connection.Messages.ReadAsync(token);
+        if (_seen.Add(message.MessageId))
+        {
+            _told.Add((message.Subscription, JsonNode.Parse(message.Body.Span)!.AsObject()));
+        }
+
+        await _connection.AckAsync(message, null, withReceipt: false, token);
     }
 }

@@ -8,21 +8,23 @@ namespace Autoreduction.Tests.EndToEnd;
 /// <summary>A real ActiveMQ of the test's own: a directory, a port that the system chose, gone when disposed.</summary>
 internal sealed partial class PrivateActiveMq : IDisposable
 {
-    private readonly Process _process;
+    private readonly string _directory;
+    private readonly string? _configuration;
+    private Process _process;
 
-    private PrivateActiveMq(Process process) => _process = process;
+    private PrivateActiveMq(string directory, string? configuration) =>
+        (_directory, _configuration, _process) = (directory, configuration, Launch(directory, port: 0, configuration));
 
     public int Port { get; private set; }
 
-    public static async Task<PrivateActiveMq> StartAsync(
-        string directory, CancellationToken token, string? configuration = null, [CallerFilePath] string here = "")
+    public int Pid => _process.Id;
+
+    public static async Task<PrivateActiveMq> StartAsync(string directory, CancellationToken token, string? configuration = null)
     {
-        var script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../examples/activemq/run-broker.sh"));
-        var log = directory + ".log";
-        var broker = new PrivateActiveMq(Process.Start("/bin/sh", ["-c", "exec /bin/sh \"$1\" \"$2\" 0 $4 >\"$3\" 2>&1", "sh", script, directory, log, configuration ?? ""]));
+        var broker = new PrivateActiveMq(directory, configuration);
         try
         {
-            broker.Port = await PortAsync(log, broker._process, token);
+            broker.Port = await PortAsync(LogOf(directory), broker._process, token);
             return broker;
         }
         catch
@@ -32,12 +34,37 @@ internal sealed partial class PrivateActiveMq : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>SIGKILL: what it didn't sync is lost.</summary>
+    public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    /// <summary>Starts it again on the same port, with the messages that it kept; returns when it listens.</summary>
+    public async Task StartAgainAsync(CancellationToken token)
+    {
+        _process.Dispose();
+        _process = Launch(_directory, Port, _configuration);
+        await PortAsync(LogOf(_directory), _process, token);
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
+
+    // The shell becomes the broker: its pid is the broker's.
+    private static Process Launch(string directory, int port, string? configuration, [CallerFilePath] string here = "")
+    {
+        var script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../examples/activemq/run-broker.sh"));
+        return Process.Start(
+            "/bin/sh",
+            ["-c", "exec /bin/sh \"$1\" \"$2\" \"$4\" $5 >\"$3\" 2>&1", "sh", script, directory, LogOf(directory), port.ToString(CultureInfo.InvariantCulture), configuration ?? ""]);
+    }
+
+    private static string LogOf(string directory) => directory + ".log";
 
     private static async Task<int> PortAsync(string log, Process process, CancellationToken token)
     {
@@ -59,6 +86,6 @@ internal sealed partial class PrivateActiveMq : IDisposable
         }
     }
 
-    [GeneratedRegex(@"Listening for connections at: stomp[^:]*:.*:(\d+) [\s\S]*Connector stomp started")]
+    [GeneratedRegex(@"Listening for connections at: stomp:.*:(\d+) [\s\S]*Connector stomp started")]
     private static partial Regex Up();
 }
