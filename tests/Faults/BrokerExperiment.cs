@@ -85,16 +85,15 @@ internal sealed class BrokerExperiment(Facility facility) : IAsyncDisposable
 
         await UntilAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(facility.Root, "tmp")).Any(), token);
         await UntilAsync(() => Directory.GetFiles(Path.Combine(facility.Root, "state"), "record.json", SearchOption.AllDirectories).Count(IsFinished) == runs, token);
-        Assert.That((await facility.CtlAsync(token, "stop")).Code, Is.Zero);
-        await PendingIsEmptyAsync(token);
+        await PendingIsUnusedAsync(facility, token);
         Assert.That(facility.Terminal, Has.Count.EqualTo(runs), "each run was told once");
     }
 
-    public ValueTask DisposeAsync() => facility.DisposeAsync();
-
-    // A message of our own comes first where no other is left.
-    private async Task PendingIsEmptyAsync(CancellationToken token)
+    /// <summary>Stops the daemon, and checks that it left no message unacknowledged.</summary>
+    public static async Task PendingIsUnusedAsync(Facility facility, CancellationToken token)
     {
+        // A message of our own comes first where no other is left.
+        Assert.That((await facility.CtlAsync(token, "stop")).Code, Is.Zero);
         await facility.ReconnectAsync(token);
         await facility.SendAsync("marker"u8.ToArray(), token);
         await using var connection = await StompConnection.ConnectAsync(new("127.0.0.1", facility.Broker.Port, false), new(), token);
@@ -106,6 +105,8 @@ internal sealed class BrokerExperiment(Facility facility) : IAsyncDisposable
         // And one of ours comes first on the status queues: nothing was told twice.
         await facility.DrainAsync(token);
     }
+
+    public ValueTask DisposeAsync() => facility.DisposeAsync();
 
     private static bool IsFinished(string recordPath) => File.ReadAllText(recordPath).Contains("\"Finished\"", StringComparison.Ordinal);
 
