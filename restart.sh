@@ -1,17 +1,18 @@
 #!/bin/sh
-# Restarts the daemon, whose running reductions go on, and the queue processor where QUEUE_PROCESSOR_CTL names its control
-# command. Arguments go to autoreduction-ctl (--config FILE). One result line each; the exit code is that of the worst.
+# Restarts the daemon, whose running reductions go on, and the queue processor where QUEUE_PROCESSOR_CTL is its control
+# command (words of a shell). Arguments go to autoreduction-ctl (--config FILE). One result line each; exits with the worst code.
 set -eu
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-ctl=${AUTOREDUCTION_CTL:-$here/bin/autoreduction-ctl}
-[ -x "$ctl" ] || ctl=$(command -v autoreduction-ctl) || { echo "restart.sh: no autoreduction-ctl; set AUTOREDUCTION_CTL" >&2; exit 1; }
+ctl=${AUTOREDUCTION_CTL:-$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/bin/autoreduction-ctl}
+[ -n "${AUTOREDUCTION_CTL:-}" ] || [ -x "$ctl" ] || ctl=autoreduction-ctl
 code=0
-if result=$("$ctl" "$@" restart 2>&1); then echo "daemon: $result"; else code=$?; echo "daemon: FAILED: $result"; fi
-if [ -z "${QUEUE_PROCESSOR_CTL:-}" ]; then
-    echo "queue processor: not configured (QUEUE_PROCESSOR_CTL is not set)"
-elif result=$("$QUEUE_PROCESSOR_CTL" restart 2>&1); then
-    echo "queue processor: restarted${result:+: $result}"
-else
-    code=$?; echo "queue processor: FAILED: $result"
-fi
+restart() {
+    name=$1 failure=0
+    shift
+    result=$("$@" 2>&1) || failure=$?
+    [ "$failure" -le "$code" ] || code=$failure
+    [ "$failure" -eq 0 ] || result="FAILED ($failure): $result"
+    echo "$name: $(printf %s "${result:-restarted}" | tr '\n' ' ')"
+}
+restart daemon "$ctl" "$@" restart
+if [ -n "${QUEUE_PROCESSOR_CTL:-}" ]; then restart 'queue processor' sh -c "$QUEUE_PROCESSOR_CTL restart"; else echo "queue processor: not configured (QUEUE_PROCESSOR_CTL is not set)"; fi
 exit "$code"

@@ -17,9 +17,10 @@ internal static class Foreground
             ProgramImage.Replace(DaemonProgram.Path, arguments, DaemonProgram.ForegroundEnvironment);
         }
 
-        // Pid 1 reaps every orphan of the container, which must not mix with the daemon's own children.
+        // Pid 1 reaps every orphan of the container, which must not mix with the daemon's own children. Without SIGCHLD: in
+        // pid 1 the runtime's handler of it reaps all children itself, and the daemon's status would be lost.
         using var ended = new ManualResetEventSlim();
-        using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.Set(), (_, _) => { });
+        using var reaper = new ChildReaper(new ChildReaperOptions { SubscribeToSigchld = false }, _ => ended.Set(), (_, _) => { });
         using var child = reaper.Start(new SpawnRequest
         {
             ProgramPath = DaemonProgram.Path,

@@ -29,13 +29,14 @@ internal static class Program
             root.Add(verb);
         }
 
-        var word = args.FirstOrDefault(arg => !arg.StartsWith('-'));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return parsed.Invoke();
+            // No handling of signals by the library: Ctrl-C ends a wait at once, and a foreground init hands signals on.
+            return parsed.Invoke(new() { ProcessTerminationTimeout = null });
         }
 
+        var word = parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'));
         var isUnknownVerb = parsed.CommandResult.Command == root && word is not null;
         Console.Error.WriteLine(isUnknownVerb ? $"Unknown command: {word}" : string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
         Console.Error.WriteLine($"Usage: autoreduction-ctl [--config FILE] {string.Join('|', root.Subcommands.Select(verb => verb.Name))}");

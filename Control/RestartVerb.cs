@@ -20,8 +20,7 @@ internal sealed class RestartVerb(Settings settings, string settingsPath)
             if (process is not null)
             {
                 isSupervised = DaemonClient.TryGetStatus(settings.Daemon, AnswerLimit) is { Supervised: true };
-                process.SendSignal(Signals.SIGUSR2);
-                process.SendSignal(Signals.SIGCONT);
+                RunningDaemon.Signal(process, Signals.SIGUSR2);
                 if (!await Task.Run(() => process.WaitForExit(HandOverLimit)))
                 {
                     throw new ControlException($"the daemon did not hand over within {HandOverLimit.TotalSeconds:0} s; look at its log, or use stop and start");

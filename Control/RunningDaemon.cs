@@ -1,5 +1,6 @@
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Mono.Unix.Native;
 
 namespace Autoreduction.Control;
 
@@ -25,5 +26,20 @@ internal static class RunningDaemon
 
         process.Dispose();
         return null;
+    }
+
+    /// <summary>Sends a signal, and makes a stopped daemon go on so that it hears it.</summary>
+    /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
+    public static void Signal(PidFd process, int signal)
+    {
+        try
+        {
+            process.SendSignal(signal);
+            process.SendSignal(Signals.SIGCONT);
+        }
+        catch (PosixException e) when (e.Errno == Errno.EPERM)
+        {
+            throw new UnauthorizedAccessException("no permission to signal the daemon; do this as its user or as root");
+        }
     }
 }

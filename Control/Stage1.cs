@@ -11,18 +11,18 @@ internal static class Stage1
     public const string Verb = "__stage1";
 
     /// <summary>The command line of stage 1.</summary>
-    public static IReadOnlyList<string> CommandLine(int umask, string settingsPath) =>
-        [System.Environment.ProcessPath!, Verb, umask.ToString(CultureInfo.InvariantCulture), settingsPath];
+    public static IReadOnlyList<string> CommandLine(int umask, string daemonPath, string settingsPath) =>
+        [System.Environment.ProcessPath!, Verb, umask.ToString(CultureInfo.InvariantCulture), daemonPath, settingsPath];
 
     public static int Run(string[] args)
     {
-        if (args is not [var umask, var settingsPath])
+        if (args is not [var umask, var daemonPath, var settingsPath])
         {
             return ExitCodes.Usage;
         }
 
         var runs = DoubleFork.RunStage1(
-            [DaemonProgram.Path, "--config", settingsPath, "--ready-descriptor"],
+            [daemonPath, "--config", settingsPath, "--ready-descriptor"],
             DaemonProgram.Environment,
             int.Parse(umask, CultureInfo.InvariantCulture));
         return runs ? ExitCodes.Success : ExitCodes.Failed;

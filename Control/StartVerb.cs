@@ -29,7 +29,7 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
     private int Daemonise()
     {
         var result = DoubleFork.Start(
-            Stage1.CommandLine(settings.Daemon.UmaskBits, settingsPath), DaemonProgram.Environment, settings.Daemon.StartTimeout);
+            Stage1.CommandLine(settings.Daemon.UmaskBits, DaemonProgram.Path, settingsPath), DaemonProgram.Environment, settings.Daemon.StartTimeout);
         if (result.Outcome == StartOutcome.Up)
         {
             Console.WriteLine($"started (pid {result.Pid}), {result.Text}");

@@ -25,16 +25,16 @@ internal sealed class StopVerb(Settings settings)
             ?? throw new ControlException($"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock");
         if (drain)
         {
-            Send(process, Signals.SIGUSR1);
+            RunningDaemon.Signal(process, Signals.SIGUSR1);
             return WaitFor(process, Timeout.InfiniteTimeSpan) ? Stopped() : ExitCodes.Failed;
         }
 
         // The daemon's own ladder takes this long; ours begins where it is stuck.
         var interrupt = daemon.KillGrace + Margin;
-        Send(process, Signals.SIGTERM);
+        RunningDaemon.Signal(process, Signals.SIGTERM);
         if (now)
         {
-            Send(process, Signals.SIGTERM);
+            RunningDaemon.Signal(process, Signals.SIGTERM);
         }
         else if (WaitFor(process, daemon.StopTimeout + interrupt))
         {
@@ -42,7 +42,7 @@ internal sealed class StopVerb(Settings settings)
         }
         else
         {
-            Send(process, Signals.SIGTERM);
+            RunningDaemon.Signal(process, Signals.SIGTERM);
         }
 
         if (WaitFor(process, interrupt))
@@ -51,7 +51,7 @@ internal sealed class StopVerb(Settings settings)
         }
 
         Console.Error.WriteLine("the daemon does not stop; it is killed, and the next one takes over its jobs");
-        Send(process, Signals.SIGKILL);
+        RunningDaemon.Signal(process, Signals.SIGKILL);
         return WaitFor(process, Margin) ? Stopped() : throw new ControlException("the daemon can't be killed; is it stuck in the kernel (state D in ps)?");
     }
 
@@ -64,12 +64,6 @@ internal sealed class StopVerb(Settings settings)
 
         Console.WriteLine("stopped");
         return ExitCodes.Success;
-    }
-
-    private static void Send(PidFd process, int signal)
-    {
-        process.SendSignal(signal);
-        process.SendSignal(Signals.SIGCONT);
     }
 
     // On a terminal a person sees what is waited for.

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Autoreduction.Posix;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Control;
+
+/// <summary>status in every state of the daemon, with the codes of the LSB.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class StatusTests
+{
+    private const int Stop = 19;
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Running_then_hung_then_running_then_dead(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        Assert.That(await installation.CtlAsync(token, "status"), Is.EqualTo((3, "not running")));
+        Assert.That(await installation.CtlAsync(token, "status", "--json"), Is.EqualTo((3, "{\"state\": \"not running\"}")));
+        await installation.StartAsync(token);
+        var pid = installation.Pid;
+
+        var (code, said) = await installation.CtlAsync(token, "status");
+        Assert.That(code, Is.Zero);
+        Assert.That(said, Does.StartWith("running since ").And.Contain($"pid {pid}").And.Contain("not connected"));
+        (code, said) = await installation.CtlAsync(token, "status", "--json");
+        Assert.That((code, (int)JsonNode.Parse(said)!["pid"]!), Is.EqualTo((0, pid)));
+
+        Assume.That(Environment.IsPrivilegedProcess, "takes root");
+        (code, said) = await installation.CtlAsNobodyAsync(token, "status");
+        Assert.That(code, Is.EqualTo(4));
+        Assert.That(said, Does.StartWith("no permission"));
+
+        installation.Signal(Stop);
+        Assert.That(await installation.CtlAsync(token, "status"), Is.EqualTo((4, $"unknown: process {pid} holds the lock, but does not answer within 3 s")));
+        installation.Signal(Signals.SIGCONT);
+        Assert.That((await installation.CtlAsync(token, "status")).Code, Is.Zero);
+
+        await installation.KillAsync(token);
+        Assert.That(await installation.CtlAsync(token, "status"), Is.EqualTo((1, $"dead, but {installation.PidFile} is left (pid {pid}); start takes over")));
+        Assert.That(await installation.CtlAsync(token, "stop"), Is.EqualTo((0, "not running")));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_daemon_that_has_its_lock_and_no_pid_file_yet_is_starting(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        using var held = FileLock.TryAcquire(installation.LockFile, FileBits.Readable, TimeSpan.Zero);
+
+        Assert.That(await installation.CtlAsync(token, "status"), Is.EqualTo((0, $"starting (pid {Environment.ProcessId})")));
+        Assert.That(await installation.CtlAsync(token, "start"), Is.EqualTo((1, $"already running (pid {Environment.ProcessId})")));
+    }
+}
