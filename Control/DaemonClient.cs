@@ -9,30 +9,41 @@ namespace Autoreduction.Control;
 internal static class DaemonClient
 {
     public static DaemonStatus? TryGetStatus(DaemonSettings daemon, TimeSpan limit) =>
-        TryGet(daemon, "/status", limit, ContractJson.Default.DaemonStatus);
+        TrySend(daemon, HttpMethod.Get, "/status", null, limit, ContractJson.Default.DaemonStatus);
 
     public static IReadOnlyList<JobRecord>? TryGetJobs(DaemonSettings daemon, TimeSpan limit) =>
-        TryGet(daemon, "/jobs", limit, ContractJson.Default.IReadOnlyListJobRecord);
+        TrySend(daemon, HttpMethod.Get, "/jobs", null, limit, ContractJson.Default.IReadOnlyListJobRecord);
+
+    /// <summary>Cancels the run that a message names.</summary>
+    /// <exception cref="ControlException">The daemon refused, in its own words.</exception>
+    public static CancelAnswer? TryCancel(DaemonSettings daemon, JobMessage run, TimeSpan limit) =>
+        TrySend(daemon, HttpMethod.Post, "/cancel", run.ToUtf8(), limit, ContractJson.Default.CancelAnswer);
 
     /// <summary>The answer; null where there is none in time.</summary>
     /// <exception cref="UnauthorizedAccessException">The socket is not for this user.</exception>
-    private static T? TryGet<T>(DaemonSettings daemon, string path, TimeSpan limit, JsonTypeInfo<T> type)
+    private static T? TrySend<T>(DaemonSettings daemon, HttpMethod method, string path, byte[]? body, TimeSpan limit, JsonTypeInfo<T> type)
     {
         using var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(daemon.SocketPath, cancellationToken) };
         using var client = new HttpClient(handler) { Timeout = limit };
+        using var request = new HttpRequestMessage(method, $"http://daemon{path}") { Content = body is null ? null : new ByteArrayContent(body) };
         try
         {
-            return JsonSerializer.Deserialize(client.GetStringAsync($"http://daemon{path}").GetAwaiter().GetResult(), type);
+            using var response = client.Send(request);
+            using var answer = response.Content.ReadAsStream();
+            return response.IsSuccessStatusCode ? JsonSerializer.Deserialize(answer, type) : throw Refusal(answer);
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
-            throw new UnauthorizedAccessException($"no permission to ask the daemon through {daemon.SocketPath}");
+            throw new UnauthorizedAccessException($"no permission to ask the daemon through {daemon.SocketPath}; who is in its group may");
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or JsonException)
         {
             return default;
         }
     }
+
+    private static ControlException Refusal(Stream answer) =>
+        new(JsonSerializer.Deserialize(answer, ContractJson.Default.ErrorAnswer)?.Error ?? "the daemon refused without a word");
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
     {

@@ -3,50 +3,47 @@ using Autoreduction.Contract;
 
 namespace Autoreduction.Control;
 
-/// <summary><c>jobs</c>: from the daemon; where none answers, from the records that it left.</summary>
+/// <summary><c>jobs</c>: one line per job; with <c>--watch</c> again and again, on a terminal in place.</summary>
 internal sealed class JobsVerb(Settings settings)
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+    private const string ToTopAndClear = "\e[H\e[J";
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    public Task<int> RunAsync(bool json, bool all) => Task.Run(() => Run(json, all));
-
-    private int Run(bool json, bool all)
+    public async Task<int> RunAsync(bool json, bool all, bool watch)
     {
-        var jobs = (DaemonClient.TryGetJobs(settings.Daemon, AnswerLimit) ?? FromRecords())
-            .Where(job => all || job.State is not JobState.Finished)
-            .ToList();
-        if (json)
+        var isTerminal = !Console.IsOutputRedirected;
+        var told = "";
+        do
         {
-            Console.WriteLine(JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord));
-            return ExitCodes.Success;
-        }
+            var jobs = JobList.Of(settings.Daemon).Where(job => all || job.State is not JobState.Finished).ToList();
+            var text = json ? JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord) : Table(jobs, isTerminal, watch);
+            if (text != told)
+            {
+                Console.WriteLine(watch && isTerminal ? ToTopAndClear + text : text);
+                told = text;
+            }
 
-        Console.WriteLine($"{"INSTRUMENT",-12} {"RUN",-12} {"RB",-10} {"STATE",-13} {"SINCE",-25} {"TOOK",-7} {"PID",-8} RESULT");
-        foreach (var job in jobs)
-        {
-            Console.WriteLine($"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {job.State,-13} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job),-7} {job.Pid,-8} {Result(job)}");
+            await Task.Delay(watch ? Look : TimeSpan.Zero);
         }
+        while (watch);
 
         return ExitCodes.Success;
     }
 
-    private static string Took(JobRecord job) =>
-        job is { Started: { } started, Ended: { } ended } ? $"{(ended - started).TotalSeconds:0.0}s" : "";
-
-    private static string Result(JobRecord job) =>
-        $"{job.Result} {(job.Result == JobResult.Complete ? string.Join(' ', job.ResultDirectories) : job.Message?.Split('\n')[0])}".Trim();
-
-    private List<JobRecord> FromRecords()
+    // On a terminal the last line of a running script's output is below its job.
+    private string Table(List<JobRecord> jobs, bool isTerminal, bool watch)
     {
-        if (!Directory.Exists(settings.Daemon.JobsDirectory))
+        var lines = new List<string> { JobText.Header };
+        foreach (var job in jobs)
         {
-            return [];
+            // Times that grow would make every look a change.
+            lines.Add(JobText.Line(job, watch && !isTerminal ? job.Started ?? default : DateTimeOffset.Now, isTerminal));
+            if (watch && isTerminal && job.State == JobState.Running && new JobLogs(settings, job).LastLine is { Length: > 0 } line)
+            {
+                lines.Add($"    {line}");
+            }
         }
 
-        return [.. Directory.EnumerateDirectories(settings.Daemon.JobsDirectory)
-            .Select(directory => new JobFiles(directory).Record)
-            .Where(File.Exists)
-            .Select(path => JsonSerializer.Deserialize(File.ReadAllBytes(path), ContractJson.Default.JobRecord)!)
-            .OrderBy(job => job.Received)];
+        return string.Join(Environment.NewLine, lines);
     }
 }

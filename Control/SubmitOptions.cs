@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Autoreduction.Contract;
 
@@ -7,29 +8,44 @@ namespace Autoreduction.Control;
 /// <summary><c>submit</c>'s options, and the message that they make.</summary>
 internal static class SubmitOptions
 {
-    public static Command Command(Option<string?> config)
+    private const int StartedByHand = -1;
+    private static readonly Option<string?> MessageFile = new("--file") { Description = "A message as JSON; the other options replace its keys" };
+    private static readonly Option<string?> Instrument = new("--instrument") { Description = "The instrument" };
+    private static readonly Option<long?> Run = new("--run") { Description = "The run number" };
+    private static readonly Option<long?> Rb = new("--rb") { Description = "The experiment's RB number" };
+    private static readonly Option<string?> Data = new("--data") { Description = "The run's data file" };
+    private static readonly Option<string?> Script = new("--script") { Description = "A script to run instead of the instrument's reduce.py" };
+    private static readonly Option<string?> Arguments = new("--arguments") { Description = "JSON file with standard_vars and advanced_vars" };
+    private static readonly Option<long?> RunVersion = new("--run-version") { Description = "The version that the database knows this request by" };
+    private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the results in run-version-0" };
+    private static readonly Option<string?> Facility = new("--facility") { Description = "The facility; default ISIS" };
+    private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the outcome: exit 0 Complete, 1 Error, 5 Skipped" };
+
+    public static Command Command(Option<string?> config) => Verbs.Verb(
+        "submit",
+        "Put a run on the pending queue. Example: autoreduction-ctl submit --instrument LRMECS --run 3701 --rb 1810001 --data /data/3701.nxs --wait",
+        config,
+        parsed => (settings, _) => new SubmitVerb(settings).RunAsync(MessageOf(parsed), parsed.GetValue(Wait)),
+        MessageFile, Instrument, Run, Rb, Data, Script, Arguments, RunVersion, Overwrite, Facility, Wait);
+
+    private static JobMessage MessageOf(ParseResult parsed)
     {
-        var file = new Option<string?>("--file") { Description = "A message as JSON" };
-        var instrument = new Option<string?>("--instrument") { Description = "The instrument" };
-        var run = new Option<long?>("--run") { Description = "The run number" };
-        var rb = new Option<long?>("--rb") { Description = "The experiment's RB number" };
-        var data = new Option<string?>("--data") { Description = "The run's data file" };
-        var wait = new Option<bool>("--wait") { Description = "Wait for the outcome: exit 0 Complete, 1 Error, 5 Skipped" };
-        return Verbs.Verb("submit", "Put a run on the pending queue. Example: autoreduction-ctl submit --instrument LRMECS --run 3701 --rb 1810001 --data /data/3701.nxs --wait", config,
-            parsed => (settings, _) =>
-            {
-                var message = parsed.GetValue(file) is { } path
-                    ? FromFile(path)
-                    : JobMessage.Parse("{}"u8).With(
-                        (MessageKeys.Instrument, parsed.GetValue(instrument) is { } name ? JsonValue.Create(name) : null),
-                        (MessageKeys.RunNumber, parsed.GetValue(run) is { } number ? JsonValue.Create(number) : null),
-                        (MessageKeys.RbNumber, parsed.GetValue(rb) is { } experiment ? JsonValue.Create(experiment) : null),
-                        (MessageKeys.Data, parsed.GetValue(data) is { } source ? JsonValue.Create(source) : null),
-                        (MessageKeys.Facility, JsonValue.Create("ISIS")),
-                        (MessageKeys.StartedBy, JsonValue.Create(-1)));
-                return new SubmitVerb(settings).RunAsync(message, parsed.GetValue(wait));
-            },
-            file, instrument, run, rb, data, wait);
+        var message = parsed.GetValue(MessageFile) is { } path
+            ? FromFile(path)
+            : JobMessage.Parse("{}"u8).With((MessageKeys.Facility, "ISIS"), (MessageKeys.StartedBy, StartedByHand));
+        (string, JsonNode?)[] given =
+        [
+            (MessageKeys.Instrument, parsed.GetValue(Instrument)),
+            (MessageKeys.RunNumber, parsed.GetValue(Run)),
+            (MessageKeys.RbNumber, parsed.GetValue(Rb)),
+            (MessageKeys.Data, parsed.GetValue(Data)),
+            (MessageKeys.Facility, parsed.GetValue(Facility)),
+            (MessageKeys.RunVersion, parsed.GetValue(RunVersion)),
+            (MessageKeys.Overwrite, parsed.GetValue(Overwrite) ? true : null),
+            (MessageKeys.ReductionScript, parsed.GetValue(Script) is { } script ? File.ReadAllText(script) : null),
+            (MessageKeys.ReductionArguments, parsed.GetValue(Arguments) is { } arguments ? JsonFromFile(arguments) : null),
+        ];
+        return message.With([.. given.Where(pair => pair.Item2 is not null)]);
     }
 
     private static JobMessage FromFile(string path)
@@ -41,6 +57,18 @@ internal static class SubmitOptions
         catch (MessageFormatException e)
         {
             throw new ControlException($"{path}: {e.Message}");
+        }
+    }
+
+    private static JsonNode? JsonFromFile(string path)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(path));
+        }
+        catch (JsonException e)
+        {
+            throw new ControlException($"{path} is not JSON: {e.Message}");
         }
     }
 }

@@ -6,9 +6,7 @@ namespace Autoreduction.Control;
 /// <summary><c>submit</c>: puts a run on the pending queue, confirmed by the broker; follows it by asking the daemon.</summary>
 internal sealed class SubmitVerb(Settings settings)
 {
-    private const int SkippedCode = 5;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     public async Task<int> RunAsync(JobMessage message, bool wait)
     {
@@ -21,7 +19,7 @@ internal sealed class SubmitVerb(Settings settings)
         var submitted = DateTimeOffset.Now;
         await SendAsync(message);
         Console.WriteLine($"submitted {run}");
-        return wait ? await FollowAsync(run, submitted) : ExitCodes.Success;
+        return wait ? await new SubmitFollower(settings, run, submitted).RunAsync() : ExitCodes.Success;
     }
 
     private async Task SendAsync(JobMessage message)
@@ -46,35 +44,4 @@ internal sealed class SubmitVerb(Settings settings)
             throw new ControlException($"the broker at {settings.Broker.Uri} did not confirm the run: {e.Message}");
         }
     }
-
-    private async Task<int> FollowAsync(RunRequest run, DateTimeOffset submitted)
-    {
-        JobState? told = null;
-        while (true)
-        {
-            var job = DaemonClient.TryGetJobs(settings.Daemon, Limit)?.LastOrDefault(job => IsMeant(job, run, submitted));
-            if (job is not null && job.State != told)
-            {
-                told = job.State;
-                Console.WriteLine($"{job.Since.ToLocalTime():HH:mm:ss} {job.State}");
-            }
-
-            if (job is { State: JobState.Finished, Result: { } result })
-            {
-                Console.WriteLine($"{result} {(result == JobResult.Complete ? string.Join(' ', job.ResultDirectories) : job.Message)}");
-                return result switch
-                {
-                    JobResult.Complete => ExitCodes.Success,
-                    JobResult.Skipped => SkippedCode,
-                    _ => ExitCodes.Failed,
-                };
-            }
-
-            await Task.Delay(Look);
-        }
-    }
-
-    private static bool IsMeant(JobRecord job, RunRequest run, DateTimeOffset submitted) =>
-        job.Received >= submitted && job.RbNumber == run.RbNumber && job.Run == run.RunLabel
-        && string.Equals(job.Instrument, run.Instrument, StringComparison.OrdinalIgnoreCase);
 }

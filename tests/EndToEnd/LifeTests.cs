@@ -38,6 +38,33 @@ public sealed class LifeTests
         Assert.That(Directory.EnumerateFileSystemEntries($"{facility.Root}/tmp"), Is.Empty);
     }
 
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task A_person_submits_a_run_waits_looks_at_its_logs_and_cancels_another(CancellationToken token)
+    {
+        await using var facility = await Facility.OpenAsync(token);
+        await StartAsync(facility, token);
+        File.WriteAllText($"{facility.Root}/mine.py", "print('sum is 42')\ndef main(input_file, output_dir):\n    open(output_dir + 'a.txt', 'w').write('1')\n");
+        File.WriteAllText($"{facility.Root}/endless.py", Endless);
+        string[] submit = ["submit", "--instrument", "ENGINX", "--rb", "1", "--data", $"{facility.Root}/run.nxs", "--wait", "--script"];
+
+        var (code, said) = await facility.CtlAsync(token, [.. submit, $"{facility.Root}/mine.py", "--run", "1"]);
+        Assert.That(code, Is.Zero, said);
+        Assert.That(said, Does.StartWith("submitted ENGINX 1 (RB 1)").And.EndsWith($"Complete {facility.Root}/results/ENGINX/1/1/run-version-0/"));
+        (code, said) = await facility.CtlAsync(token, "logs", "1");
+        Assert.That(code, Is.Zero, said);
+        Assert.That(said, Does.Contain("sum is 42").And.Contain("admin.log"));
+
+        var waiting = facility.CtlAsync(token, [.. submit, $"{facility.Root}/endless.py", "--run", "2"]);
+        await facility.ListenUntilAsync(f => f.Told.Count == 3, token);
+        (code, said) = await facility.CtlAsync(token, "check");
+        Assert.That(code, Is.Zero, said);
+        (code, said) = await facility.CtlAsync(token, "cancel", "--run", "2", "--rb", "1", "--instrument", "enginx");
+        Assert.That(said, Does.StartWith("cancelling ENGINX-2-"));
+        Assert.That((await waiting).Code, Is.EqualTo(1));
+        Assert.That((await facility.CtlAsync(token, "jobs", "--all")).Said, Does.Contain("Cancelled"));
+    }
+
     private static async Task StartAsync(Facility facility, CancellationToken token)
     {
         var (code, said) = await facility.CtlAsync(token, "start");

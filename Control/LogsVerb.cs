@@ -1,0 +1,63 @@
+using Autoreduction.Contract;
+
+namespace Autoreduction.Control;
+
+/// <summary><c>logs</c>: the daemon's log, or one job's; with <c>-f</c> also what is added to it.</summary>
+internal sealed class LogsVerb(Settings settings)
+{
+    private const int Unlimited = int.MaxValue;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    /// <param name="job">Which job; null: the daemon.</param>
+    /// <param name="lines">How many of the last lines of the daemon's log; a job's logs are shown whole.</param>
+    /// <param name="follow">Whether to go on until the job has ended, or for ever.</param>
+    public async Task<int> RunAsync(string? job, int lines, bool follow)
+    {
+        var followers = new Dictionary<string, FileFollower>();
+        while (true)
+        {
+            // Looked at before the files are: what was written until then is shown.
+            var record = job is null ? null : JobList.Find(settings.Daemon, job);
+            foreach (var path in Paths(record))
+            {
+                if (!followers.TryGetValue(path, out var follower))
+                {
+                    followers[path] = follower = new FileFollower(path, job is null ? lines : Unlimited);
+                }
+
+                Show(follower, titled: job is not null);
+            }
+
+            if (!follow || record is { State: JobState.Finished })
+            {
+                return followers.Values.Any(follower => follower.HasBeenSeen)
+                    ? ExitCodes.Success
+                    : throw new ControlException(job is null ? $"there is no log yet: {settings.Daemon.LogPath}; under systemd look with: journalctl -u autoreduction" : $"job {record!.Id} has logged nothing yet");
+            }
+
+            await Task.Delay(Look);
+        }
+    }
+
+    private IReadOnlyList<string> Paths(JobRecord? record)
+    {
+        if (record is null)
+        {
+            return [settings.Daemon.LogPath];
+        }
+
+        var logs = new JobLogs(settings, record);
+        return [.. logs.Admin, .. logs.Script];
+    }
+
+    private static void Show(FileFollower follower, bool titled)
+    {
+        var isFirst = !follower.HasBeenSeen;
+        if (follower.ReadNew() is not { Length: > 0 } text)
+        {
+            return;
+        }
+
+        Console.Write(titled && isFirst ? $"==> {follower.FilePath} <=={Environment.NewLine}{text}" : text);
+    }
+}

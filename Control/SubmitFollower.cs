@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Autoreduction.Contract;
+
+namespace Autoreduction.Control;
+
+/// <summary><c>submit --wait</c>: follows a run by asking the daemon, and says what it waits for.</summary>
+internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTimeOffset submitted)
+{
+    private const int SkippedCode = 5;
+    private const string ToStartAndClear = "\r\e[K";
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    // A restart takes less.
+    private static readonly TimeSpan WithoutDaemon = TimeSpan.FromSeconds(60);
+
+    private string _told = "";
+
+    /// <summary>Waits for the outcome.</summary>
+    /// <exception cref="ControlException">Nobody takes the run.</exception>
+    public async Task<int> RunAsync()
+    {
+        var lastAnswer = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var jobs = DaemonClient.TryGetJobs(settings.Daemon, AnswerLimit);
+            var job = jobs?.LastOrDefault(IsMeant);
+            if (jobs is not null)
+            {
+                lastAnswer = Stopwatch.GetTimestamp();
+            }
+            else if (Stopwatch.GetElapsedTime(lastAnswer) > WithoutDaemon)
+            {
+                throw new ControlException($"no daemon answered for {WithoutDaemon.TotalSeconds:0} s; the run stays queued at the broker until one runs: autoreduction-ctl status");
+            }
+
+            Tell(jobs is null ? "the daemon does not answer; the run stays queued at the broker"
+                : job is null ? "waiting for the daemon to receive it"
+                : $"{job.State}{(job.State == JobState.Retrying ? $": {job.Message}" : "")}");
+            ShowProgress(job);
+            if (job is { State: JobState.Finished, Result: { } result })
+            {
+                Clear();
+                Console.WriteLine(JobText.Result(job));
+                return CodeOf(result);
+            }
+
+            await Task.Delay(Look);
+        }
+    }
+
+    private static int CodeOf(JobResult result) => result switch
+    {
+        JobResult.Complete => ExitCodes.Success,
+        JobResult.Skipped => SkippedCode,
+        _ => ExitCodes.Failed,
+    };
+
+    // One line for each change.
+    private void Tell(string state)
+    {
+        if (state != _told)
+        {
+            _told = state;
+            Clear();
+            Console.WriteLine($"{DateTime.Now:HH:mm:ss} {state}");
+        }
+    }
+
+    private void ShowProgress(JobRecord? job)
+    {
+        if (!Console.IsOutputRedirected && job is { State: JobState.Running })
+        {
+            Console.Write($"{ToStartAndClear}{JobText.Took(job, DateTimeOffset.Now)} {new JobLogs(settings, job).LastLine}");
+        }
+    }
+
+    private static void Clear()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            Console.Write(ToStartAndClear);
+        }
+    }
+
+    private bool IsMeant(JobRecord job) =>
+        job.Received >= submitted && job.RbNumber == run.RbNumber && job.Run == run.RunLabel && job.RunVersion == run.RunVersion
+        && string.Equals(job.Instrument, run.Instrument, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,70 @@
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Control;
+
+/// <summary>cancel, check, logs and submit without a broker.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class VerbTests
+{
+    [TestCase("start")]
+    [TestCase("stop")]
+    [TestCase("restart")]
+    [TestCase("status")]
+    [TestCase("jobs")]
+    [TestCase("submit")]
+    [TestCase("cancel")]
+    [TestCase("logs")]
+    [TestCase("check")]
+    [TestCase("check-config")]
+    [CancelAfter(60_000)]
+    public async Task Help_shows_an_example(string verb, CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+
+        var (code, said) = await installation.CtlAsync(token, verb, "--help");
+
+        Assert.That(code, Is.Zero);
+        Assert.That(said, Does.Match("(?s)Example: autoreduction-ctl .*" + verb));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Without_a_daemon_every_verb_says_what_to_do(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+
+        Assert.That(await installation.CtlAsync(token, "check"), Is.EqualTo((2, "AUTOREDUCTION CRITICAL: the daemon does not run")));
+        Assert.That(await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2"), Is.EqualTo((1, "not cancelled: the daemon does not run; start it, then cancel again")));
+        Assert.That(await installation.CtlAsync(token, "logs", "7"), Is.EqualTo((1, "no job '7' is known here; list all with: autoreduction-ctl jobs --all")));
+        Assert.That((await installation.CtlAsync(token, "logs")).Said, Does.StartWith("there is no log yet"));
+        Assert.That((await installation.CtlAsync(token, "jobs")).Said, Does.StartWith("INSTRUMENT"));
+        Assert.That(await installation.CtlAsync(token, "jobs", "--json"), Is.EqualTo((0, "[]")));
+        var (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1");
+        Assert.That((code, said), Is.EqualTo((2, "not submitted: data is missing")));
+        (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1", "--rb", "2", "--data", "/d", "--script", "/nowhere.py");
+        Assert.That((code, said.Contains("/nowhere.py")), Is.EqualTo((1, true)));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task With_a_daemon_that_has_no_broker_they_tell_so(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        await installation.StartAsync(token);
+
+        var (code, said) = await installation.CtlAsync(token, "check", "--warning", "5", "--critical", "9");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(said, Does.Match(@"^AUTOREDUCTION CRITICAL: not connected: .*, 0 running, >= 0 waiting \| running=0;;;0;\d+ waiting=0;5;9;0 oldest=0s;;;0$"));
+        Assert.That(await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2"), Is.EqualTo((0, "no such run is here; it is cancelled when it arrives")));
+        Assert.That((await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2", "--json")).Said, Does.Contain("\"remembered\": true"));
+        (code, said) = await installation.CtlAsync(token, "cancel", "--run", "0", "--rb", "2");
+        Assert.That((code, said.Contains("run_number")), Is.EqualTo((1, true)));
+        (code, said) = await installation.CtlAsync(token, "logs", "--lines", "1000");
+        Assert.That((code, said.Contains("INFO  up")), Is.EqualTo((0, true)));
+
+        Assume.That(Environment.IsPrivilegedProcess, "takes root");
+        (code, said) = await installation.CtlAsNobodyAsync(token, "check");
+        Assert.That((code, said.StartsWith("AUTOREDUCTION UNKNOWN: no permission")), Is.EqualTo((3, true)));
+        Assert.That((await installation.CtlAsNobodyAsync(token, "cancel", "--run", "1", "--rb", "2")).Code, Is.EqualTo(4));
+    }
+}
