@@ -24,7 +24,7 @@ esac
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 dotnet build AutoreductionDaemon.sln -v quiet -nologo
 dotnet format AutoreductionDaemon.sln --verify-no-changes --no-restore
-shellcheck ./*.sh packaging/*.sh packaging/debian/p* packaging/completion/*.bash examples/activemq/run-broker.sh .ci/run
+shellcheck ./*.sh benchmarks/*.sh packaging/*.sh packaging/debian/p* packaging/completion/*.bash examples/activemq/run-broker.sh .ci/run
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 code=0
