@@ -86,6 +86,6 @@ internal sealed partial class PrivateActiveMq : IDisposable
         }
     }
 
-    [GeneratedRegex(@"Listening for connections at: stomp:.*:(\d+) [\s\S]*Connector stomp started")]
+    [GeneratedRegex(@"Listening for connections at: stomp[^:]*:.*:(\d+) [\s\S]*Connector stomp started")]
     private static partial Regex Up();
 }
