@@ -10,7 +10,16 @@ public sealed class CheckResultTests
 
     private static readonly DaemonStatus Good = new()
     {
-        Pid = 7, Version = "1", Host = "h", Since = Now, State = "running", Connected = true, Broker = "tcp://b:61613", Running = 2, Waiting = 5, MaxJobs = 8,
+        Pid = 7,
+        Version = "1",
+        Host = "h",
+        Since = Now,
+        State = "running",
+        Connected = true,
+        Broker = "tcp://b:61613",
+        Running = 2,
+        Waiting = 5,
+        MaxJobs = 8,
     };
 
     [Test]

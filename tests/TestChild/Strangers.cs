@@ -27,4 +27,20 @@ internal static class Strangers
 
         return string.Join('\n', lines);
     }
+
+    /// <summary>Starts children that end at once, one after the other; how many were reaped as our own, and how many as strangers.</summary>
+    public static string AmongQuickChildren(int count)
+    {
+        var strangers = 0;
+        var ended = new BlockingCollection<int>();
+        using var reaper = new ChildReaper(new ChildReaperOptions(), ended.Add, (_, _) => Interlocked.Increment(ref strangers));
+        var reaped = 0;
+        for (var i = 0; i < count; i++)
+        {
+            using var child = reaper.Start(new SpawnRequest { ProgramPath = "/bin/true" });
+            reaped += reaper.Reap(ended.Take()) == ExitStatus.FromExitCode(0) ? 1 : 0;
+        }
+
+        return $"{reaped} exited with code 0, {strangers} strangers";
+    }
 }
