@@ -27,9 +27,6 @@ public static class ExitCodes
     /// <summary>The settings can't be used (EX_CONFIG).</summary>
     public const int BadSettings = 78;
 
-    /// <summary>Daemon, under a service manager: it handed over, and a new one is to be started (RestartForceExitStatus= of the units).</summary>
-    public const int HandOver = 79;
-
     /// <summary>Daemon: handed its jobs over, and the service manager is to start the next daemon (RestartForceExitStatus=).</summary>
     public const int HandedOver = 79;
 

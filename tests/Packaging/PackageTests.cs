@@ -53,11 +53,13 @@ public sealed class PackageTests
         File.Delete(_nextPackage);
     }
 
-    [Test]
+    [TestCase("")]
+    [TestCase("autoreduction")]
+    [TestCase("autoreduction-forking")]
     [CancelAfter(600_000)]
-    public async Task It_is_installed_started_upgraded_under_a_running_reduction_removed_and_purged(CancellationToken token)
+    public async Task It_is_installed_started_upgraded_under_a_running_reduction_removed_and_purged(string unit, CancellationToken token)
     {
-        await using var machine = await MachineAsync(hasSystemd: false, token);
+        await using var machine = await MachineAsync(hasSystemd: unit.Length > 0, token);
         var before = await FilesAsync(machine, token);
 
         // Installed: enabled, but not started.
@@ -72,7 +74,7 @@ public sealed class PackageTests
         // Started, with a run that doesn't end yet.
         Configure(machine);
         await machine.DoAsync("install -d -o autoreduction /instrument && autoreduction-ctl check-config", token);
-        await machine.DoAsync(Start, token);
+        await machine.DoAsync(unit.Length > 0 ? $"systemctl start {unit}" : Start, token);
         await machine.DoAsync("autoreduction-ctl submit --file /data/run.json", token);
         await machine.UntilAsync("test -e /instrument/begun", token);
         var pid = await PidAsync(machine, token);
@@ -82,6 +84,11 @@ public sealed class PackageTests
         await machine.UntilAsync("autoreduction-ctl status", token);
         Assert.That(await PidAsync(machine, token), Is.Not.EqualTo(pid));
         Assert.That(await machine.DoAsync("readlink /proc/$(cat /run/autoreduction/autoreduction-processor.pid)/exe", token), Is.EqualTo("/usr/lib/autoreduction/autoreduction-processor"));
+        if (unit.Length > 0)
+        {
+            Assert.That(await machine.DoAsync($"systemctl show --property=MainPID --value {unit}", token), Is.EqualTo(await PidAsync(machine, token)));
+        }
+
         await machine.DoAsync("touch /instrument/go", token);
         await machine.UntilAsync("autoreduction-ctl jobs --all | grep -q Complete", token);
         Assert.That(await machine.DoAsync("cat /instrument/begun", token), Is.EqualTo("x"));
@@ -96,6 +103,7 @@ public sealed class PackageTests
         await machine.DoAsync("id autoreduction", token);
     }
 
+    [TestCase("autoreduction")]
     [TestCase("autoreduction-forking")]
     [CancelAfter(600_000)]
     public async Task Under_systemd_the_daemon_reduces_in_its_sandbox_and_stops_with_its_unit(string unit, CancellationToken token)

@@ -24,8 +24,8 @@ public sealed class UnitFileTests
     [TestCaseSource(nameof(Units))]
     public void A_hand_over_starts_a_successor_and_leaves_reductions_alone_and_bad_settings_start_nothing(string unit)
     {
-        Assert.That(Value(unit, "RestartForceExitStatus"), Is.EqualTo(Text(ExitCodes.HandOver)));
-        Assert.That(Value(unit, "SuccessExitStatus"), Is.EqualTo(Text(ExitCodes.HandOver)));
+        Assert.That(Value(unit, "RestartForceExitStatus"), Is.EqualTo(Text(ExitCodes.HandedOver)));
+        Assert.That(Value(unit, "SuccessExitStatus"), Is.EqualTo(Text(ExitCodes.HandedOver)));
         Assert.That(Value(unit, "RestartPreventExitStatus"), Is.EqualTo(Text(ExitCodes.BadSettings)));
         Assert.That(Value(unit, "KillMode"), Is.EqualTo("process"));
         Assert.That(Value(unit, "RuntimeDirectoryPreserve"), Is.EqualTo("restart"));
