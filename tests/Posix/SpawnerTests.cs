@@ -157,7 +157,7 @@ public sealed class SpawnerTests
     [CancelAfter(30_000)]
     public async Task A_program_that_takes_our_place_gets_a_clean_start_too(CancellationToken token)
     {
-        var output = await Probe.ShellAsync("exec env --ignore-signal=HUP --block-signal=USR1 \"$0\" exec /bin/sh -c 'ls /proc/$$/fd; grep -E \"^Sig(Blk|Ign)\" /proc/$$/status' 5</dev/null", token);
+        var output = await Probe.ShellAsync("exec env --ignore-signal=HUP --block-signal=USR1 \"$0\" exec /bin/sh -c 'ls /proc/$$/fd; exec grep -E \"^Sig(Blk|Ign)\" /proc/self/status' 5</dev/null", token);
 
         var lines = output.Split('\n');
         Assert.That(lines[..4], Is.EqualTo(new[] { "0", "1", "2", "SigBlk:\t0000000000000000" }));
