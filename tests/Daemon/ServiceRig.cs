@@ -58,7 +58,8 @@ internal sealed class ServiceRig : IDisposable
             throw new IOException($"{ErrorPath} can't be looked at");
         }
 
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" --config \"$1\" 2>>\"$2\"", Path.Combine(AppContext.BaseDirectory, "autoreduction-processor"), SettingsPath, ErrorPath]);
+        // nohup and shells start programs with signals ignored: a test that is run so must not pass that on.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec env --default-signal \"$0\" --config \"$1\" 2>>\"$2\"", Path.Combine(AppContext.BaseDirectory, "autoreduction-processor"), SettingsPath, ErrorPath]);
         start.Environment["NOTIFY_SOCKET"] = Address;
         start.Environment["JOURNAL_STREAM"] = string.Create(CultureInfo.InvariantCulture, $"{error.st_dev}:{error.st_ino}");
         foreach (var (name, value) in environment)

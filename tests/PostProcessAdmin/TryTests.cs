@@ -153,8 +153,9 @@ public sealed class TryTests : IDisposable
     private Process Start(params string[] arguments) =>
         StartProgram(["--config", PathOf("settings.toml"), "--instrument", "Mari", "--data", PathOf("MARI28581.nxs"), .. arguments]);
 
+    // A shell starts what runs in the background with SIGINT ignored: a test that is run so must not pass that on.
     private Process StartProgram(string[] arguments) => Process.Start(
-        new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "post-process-admin"), ["try", .. arguments])
+        new ProcessStartInfo("/usr/bin/env", ["--default-signal", Path.Combine(AppContext.BaseDirectory, "post-process-admin"), "try", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
