@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # How long storing results takes, against cp -r and sync -f of the same files: 2 GB in 10,000 files and in 4.
-# usage: benchmarks/publish.sh [ROUNDS [DIRECTORY]]   a new directory on the disk to be measured, with 9 GB free; default: in var/
+# usage: benchmarks/publish.sh [ROUNDS [DIRECTORY]]   a directory on the disk to be measured, with 9 GB free; default: var/
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${POST_PROCESS_ADMIN:-bin/post-process-admin}
 [ -x "$program" ] || { echo "run ./build.sh first" >&2; exit 1; }
 mkdir -p var
-directory=${2:-$(mktemp -d "$PWD/var/publish.XXXXXX")}
+directory=$(mktemp -d "${2:-$PWD/var}/publish.XXXXXX")
 mkdir -p "$directory/tmp"
 trap 'rm -rf "$directory"' EXIT
 export TMPDIR=$directory/tmp AUTOREDUCTION__REDUCTION__SOFTWARE='[]' AUTOREDUCTION__REDUCTION__MIN_FREE_SPACE=0
