@@ -36,7 +36,7 @@ public static class ExitCodes
     /// <summary>post-process-admin try: a person interrupted it (SIGINT, as shells say it).</summary>
     public const int Interrupted = 130;
 
-    /// <summary>How <c>try</c> tells an outcome.</summary>
+    /// <summary>How <c>try</c> and <c>submit --wait</c> tell an outcome.</summary>
     public static int Of(JobResult result) => result switch
     {
         JobResult.Complete => Success,

@@ -6,7 +6,6 @@ namespace Autoreduction.Control;
 /// <summary><c>submit --wait</c>: follows a run by asking the daemon, and says what it waits for.</summary>
 internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTimeOffset submitted)
 {
-    private const int SkippedCode = 5;
     private const string ToStartAndClear = "\r\e[K";
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
@@ -42,19 +41,12 @@ internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTime
             {
                 Clear();
                 Console.WriteLine(JobText.Result(job));
-                return CodeOf(result);
+                return ExitCodes.Of(result);
             }
 
             await Task.Delay(Look);
         }
     }
-
-    private static int CodeOf(JobResult result) => result switch
-    {
-        JobResult.Complete => ExitCodes.Success,
-        JobResult.Skipped => SkippedCode,
-        _ => ExitCodes.Failed,
-    };
 
     // One line for each change.
     private void Tell(string state)
