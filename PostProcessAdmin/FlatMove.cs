@@ -5,25 +5,28 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>Moves results file by file into a directory that other runs use too: each file appears at once.</summary>
 internal static class FlatMove
 {
-    /// <summary>Moves all of the tree from where it was staged; logs last, so that a failure before them can be repeated.</summary>
+    /// <summary>Moves all of the tree from where it was staged; logs last, so that a failure before them can be repeated. The names that they got.</summary>
     /// <exception cref="IOException">It failed; some may have been moved.</exception>
-    public static void All(ResultTree tree, string staged, string target)
+    public static IReadOnlyList<string> All(ResultTree tree, string staged, string target)
     {
         foreach (var directory in tree.Directories)
         {
             MakeDirectory(target, directory);
         }
 
-        foreach (var name in tree.Files.Keys.Concat(tree.Links.Keys).OrderBy(IsLog))
+        var names = new List<string>();
+        foreach (var name in tree.Names.OrderBy(IsLog))
         {
-            var place = Path.Combine(target, name);
-            FileSystem.Rename(Path.Combine(staged, name), IsLog(name) ? FreePlace(place) : place);
+            names.Add(IsLog(name) ? FreeName(target, name) : name);
+            FileSystem.Rename(Path.Combine(staged, name), Path.Combine(target, names[^1]));
         }
 
         foreach (var directory in tree.Directories.Prepend(""))
         {
             DurableFile.SyncDirectory(Path.Combine(target, directory));
         }
+
+        return names;
     }
 
     // A link among the directories would lead out of the results.
@@ -41,14 +44,14 @@ internal static class FlatMove
     private static bool IsLog(string name) => name.StartsWith(ResultPackage.LogFolder + "/", StringComparison.Ordinal);
 
     // A later attempt never replaces an earlier one's log.
-    private static string FreePlace(string path)
+    private static string FreeName(string target, string name)
     {
-        var place = path;
-        for (var number = 2; Path.Exists(place); number++)
+        var free = name;
+        for (var number = 2; Path.Exists(Path.Combine(target, free)); number++)
         {
-            place = $"{path}.{number}";
+            free = $"{name}.{number}";
         }
 
-        return place;
+        return free;
     }
 }

@@ -19,13 +19,10 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
     /// <summary>Where what is known of the reduction software is remembered; null: nowhere.</summary>
     public string? SoftwareDirectory { get; init; }
 
-    /// <summary>How long storing took.</summary>
-    public TimeSpan StoringTime { get; private set; }
-
-    /// <summary>Reduces and stores; what is to be told then, and the directories that results are in.</summary>
+    /// <summary>Reduces and stores; what is to be told then, and what was stored.</summary>
     /// <exception cref="OperationCanceledException">Interrupted; nothing can be seen of the run.</exception>
     /// <exception cref="CannotStartException">It can't be run just now.</exception>
-    public async Task<(RunOutcome Outcome, IReadOnlyList<string> Directories)> RunAsync(CancellationToken interrupted)
+    public async Task<StoredRun> RunAsync(CancellationToken interrupted)
     {
         if (order.Reduction.ScriptUmask.Length > 0)
         {
@@ -41,8 +38,8 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
         });
         var began = Stopwatch.GetTimestamp();
         var stored = await new ResultStore(order, run, directory, _storage, user).StoreAsync(outcome, _began, interrupted);
-        StoringTime = Stopwatch.GetElapsedTime(began);
-        Log.Stored(StoringTime.TotalSeconds);
+        stored = stored with { StoringTime = Stopwatch.GetElapsedTime(began) };
+        Log.Stored(stored.StoringTime.TotalSeconds);
         return stored;
     }
 

@@ -75,8 +75,8 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
 
     private async Task<JobOutcome> ConcludeAsync(JobMessage message, RunRequest run)
     {
-        var (outcome, directories) = await new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory }.RunAsync(interrupted);
-        return _outcomes.Conclude(message, outcome, directories, _directory.LogText(run));
+        var stored = await new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory }.RunAsync(interrupted);
+        return _outcomes.Conclude(message, stored.Outcome, stored.Directories, _directory.LogText(run));
     }
 
     // Not interrupted any more: it takes a moment, and the daemon waits for it. The broker confirms while we clean up.

@@ -16,13 +16,13 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
     /// <summary>The directory that they go into.</summary>
     public string Root => _paths.Root;
 
-    /// <summary>Publishes, trying again while storage is away; the directory with a slash.</summary>
+    /// <summary>Publishes, trying again while storage is away.</summary>
     /// <param name="tree">What to publish.</param>
     /// <param name="replace">Whether version 0 is replaced, rather than a version added.</param>
     /// <param name="retryFor">How long it is tried again.</param>
     /// <param name="cancellationToken">Has no effect once anything can be seen.</param>
     /// <exception cref="IOException">Storage stayed away for too long. Nothing was lost.</exception>
-    public async Task<string> PublishAsync(ResultTree tree, bool replace, TimeSpan retryFor, CancellationToken cancellationToken)
+    public async Task<StoredResults> PublishAsync(ResultTree tree, bool replace, TimeSpan retryFor, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
@@ -61,26 +61,20 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
         }
     }
 
-    private string Publish(ResultTree tree, bool replace, CancellationToken cancellationToken)
+    private StoredResults Publish(ResultTree tree, bool replace, CancellationToken cancellationToken)
     {
         Log.Publishing(Root);
         storage.ThrowIfAway();
         Directory.CreateDirectory(Root);
         var hidden = Stage(tree, Root, ScriptUser.Ours, cancellationToken);
         storage.ThrowIfAway();
-        var target = Place(tree, hidden, replace);
+        var (target, names) = _paths.IsFlat ? (Root, MoveFlat(tree, hidden, Root)) : (PlaceVersion(hidden, replace), tree.Names);
         Log.Published(target, tree.Files.Count, tree.Bytes);
-        return target + "/";
+        return new(target + "/", names);
     }
 
-    private string Place(ResultTree tree, string hidden, bool replace)
+    private string PlaceVersion(string hidden, bool replace)
     {
-        if (_paths.IsFlat)
-        {
-            MoveFlat(tree, hidden, Root);
-            return Root;
-        }
-
         try
         {
             var target = replace ? Replace(hidden) : Add(hidden);
@@ -94,11 +88,11 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
         }
     }
 
-    private static void MoveFlat(ResultTree tree, string hidden, string target)
+    private static IReadOnlyList<string> MoveFlat(ResultTree tree, string hidden, string target)
     {
         try
         {
-            FlatMove.All(tree, hidden, target);
+            return FlatMove.All(tree, hidden, target);
         }
         finally
         {

@@ -7,48 +7,47 @@ internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirecto
 {
     private readonly ResultPublisher _publisher = new(storage, order.JobId);
 
-    /// <summary>Stores; what is to be told then, and the directories that results are in.</summary>
+    /// <summary>Stores; what is to be told then, and what was stored.</summary>
     /// <exception cref="OperationCanceledException">Interrupted before anything could be seen.</exception>
-    public async Task<(RunOutcome Outcome, IReadOnlyList<string> Directories)> StoreAsync(
-        RunOutcome outcome, DateTimeOffset began, CancellationToken interrupted) => outcome.Result == JobResult.Complete
+    public async Task<StoredRun> StoreAsync(RunOutcome outcome, DateTimeOffset began, CancellationToken interrupted) => outcome.Result == JobResult.Complete
             ? await StoreResultsAsync(outcome, began, interrupted)
             : await StoreLogsAsync(outcome, began, interrupted);
 
-    private async Task<(RunOutcome, IReadOnlyList<string>)> StoreResultsAsync(RunOutcome outcome, DateTimeOffset began, CancellationToken interrupted)
+    private async Task<StoredRun> StoreResultsAsync(RunOutcome outcome, DateTimeOffset began, CancellationToken interrupted)
     {
         try
         {
             var tree = new ResultPackage(order, run, directory, scriptUser).Make(outcome, began);
-            var target = await _publisher.PublishAsync(tree, run.Overwrite, order.Reduction.PublishRetry, interrupted);
+            var stored = await _publisher.PublishAsync(tree, run.Overwrite, order.Reduction.PublishRetry, interrupted);
             foreach (var destination in outcome.Destinations.Where(IsElsewhere))
             {
                 _publisher.CopyTo(destination, tree, scriptUser);
             }
 
-            return (outcome, [target]);
+            return new(outcome, stored);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailure(e);
             var reason = $"The script succeeded, but its results could not be copied to {_publisher.Root}: {e.Message}. They are kept on {Environment.MachineName} in {directory.Output}; ask the facility's staff to copy them.";
             directory.Keep(reason);
-            return (RunOutcome.Error(reason), []);
+            return new(RunOutcome.Error(reason), null);
         }
     }
 
     // Best effort: the reason of the failure is told in any case, and soon. An earlier success is never replaced by logs.
-    private async Task<(RunOutcome, IReadOnlyList<string>)> StoreLogsAsync(RunOutcome outcome, DateTimeOffset began, CancellationToken interrupted)
+    private async Task<StoredRun> StoreLogsAsync(RunOutcome outcome, DateTimeOffset began, CancellationToken interrupted)
     {
         try
         {
             var tree = new ResultPackage(order, run, directory, scriptUser).Make(outcome, began);
-            var target = await _publisher.PublishAsync(tree, replace: false, TimeSpan.Zero, interrupted);
-            return (outcome, [target]);
+            var stored = await _publisher.PublishAsync(tree, replace: false, TimeSpan.Zero, interrupted);
+            return new(outcome, stored);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailure(e);
-            return (outcome, []);
+            return new(outcome, null);
         }
     }
 

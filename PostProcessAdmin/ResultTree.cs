@@ -21,6 +21,9 @@ internal sealed class ResultTree(ScriptUser scriptUser)
     /// <summary>The directories, outer ones first.</summary>
     public IReadOnlyList<string> Directories => _directories;
 
+    /// <summary>The names of all files and links.</summary>
+    public IReadOnlyList<string> Names => [.. _files.Keys, .. _links.Keys];
+
     public long Bytes => _files.Values.Sum(file => file.Length);
 
     /// <summary>Opens a file to be copied.</summary>

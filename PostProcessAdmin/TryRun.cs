@@ -52,10 +52,10 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
             await using var live = new LiveOutput(directory.ScriptLog(run), directory.MantidLog(run));
             var script = scriptPath is null ? ReductionScript.Of(run, order.Reduction) : new(Path.GetFullPath(scriptPath), null);
             var reducer = new Reducer(order, run, directory, held.Descriptor) { Script = script };
-            var (outcome, directories) = await reducer.RunAsync(interrupted);
+            var stored = await reducer.RunAsync(interrupted);
             await live.DisposeAsync();
-            Tell(outcome, directories, reducer.StoringTime);
-            return ExitCodes.Of(outcome.Result);
+            Tell(stored);
+            return ExitCodes.Of(stored.Outcome.Result);
         }
         finally
         {
@@ -81,18 +81,20 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
         KillGrace = KillGrace,
     };
 
-    private static void Tell(RunOutcome outcome, IReadOnlyList<string> directories, TimeSpan storing)
+    private static void Tell(StoredRun run)
     {
         Console.WriteLine();
-        Console.WriteLine($"{outcome.Result}{(outcome.Message is { } message ? $": {message}" : "")}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stored in {storing.TotalSeconds:0.00} s"));
-        foreach (var directory in directories)
+        Console.WriteLine($"{run.Outcome.Result}{(run.Outcome.Message is { } message ? $": {message}" : "")}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stored in {run.StoringTime.TotalSeconds:0.00} s"));
+        if (run.Results is not { } results)
         {
-            Console.WriteLine($"files in {directory}");
-            foreach (var file in Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            {
-                Console.WriteLine($"{new FileInfo(file).Length,14:N0}  {Path.GetRelativePath(directory, file)}");
-            }
+            return;
+        }
+
+        Console.WriteLine($"files in {results.Directory}");
+        foreach (var name in results.Names.Order(StringComparer.Ordinal))
+        {
+            Console.WriteLine($"{new FileInfo(Path.Combine(results.Directory, name)).Length,14:N0}  {name}");
         }
     }
 }

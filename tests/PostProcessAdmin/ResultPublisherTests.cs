@@ -26,7 +26,7 @@ public sealed class ResultPublisherTests : IDisposable
 
         await over.CancelAsync();
         Assert.That(await watching, Is.Empty);
-        Assert.That(published, Is.EquivalentTo(Enumerable.Range(0, count).Select(i => $"{Results}/run-version-{i}/")));
+        Assert.That(published.Select(results => results.Directory), Is.EquivalentTo(Enumerable.Range(0, count).Select(i => $"{Results}/run-version-{i}/")));
         Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(count));
     }
 
@@ -36,9 +36,9 @@ public sealed class ResultPublisherTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Results, "run-version-7"));
         File.WriteAllText(Path.Combine(Results, "run-version-8"), "a file");
 
-        var target = await Publisher("job").PublishAsync(Tree("a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None);
+        var stored = await Publisher("job").PublishAsync(Tree("a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None);
 
-        Assert.That(target, Is.EqualTo($"{Results}/run-version-9/"));
+        Assert.That(stored.Directory, Is.EqualTo($"{Results}/run-version-9/"));
     }
 
     [Test]
@@ -47,7 +47,7 @@ public sealed class ResultPublisherTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Results, ".job.former/inner"));
         Directory.CreateDirectory(Path.Combine(Results, ".job.partial/inner"));
 
-        var target = await Publisher("job").PublishAsync(Tree("a.txt"), replace: true, TimeSpan.Zero, CancellationToken.None);
+        var target = (await Publisher("job").PublishAsync(Tree("a.txt"), replace: true, TimeSpan.Zero, CancellationToken.None)).Directory;
 
         Assert.That(target, Is.EqualTo($"{Results}/run-version-0/"));
         Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(1));
@@ -95,7 +95,7 @@ public sealed class ResultPublisherTests : IDisposable
 
         foreach (var isFlat in (bool[])[false, true])
         {
-            var target = await Publisher("job", isFlat).PublishAsync(tree, replace: false, TimeSpan.Zero, CancellationToken.None);
+            var target = (await Publisher("job", isFlat).PublishAsync(tree, replace: false, TimeSpan.Zero, CancellationToken.None)).Directory;
 
             Assert.That(
                 Directory.GetFileSystemEntries(target).Select(Path.GetFileName).Where(name => name != "run-version-0"),

@@ -108,6 +108,25 @@ public sealed class TryTests : IDisposable
         Assert.That(output, Does.Contain("1  out.txt\n"));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task The_files_of_this_run_are_listed_and_none_of_others(CancellationToken token)
+    {
+        Directory.CreateDirectory(Path.Combine(Output, "reduction_log"));
+        File.WriteAllText(Path.Combine(Output, "other.txt"), "of another run");
+        File.WriteAllText(Path.Combine(Output, "reduction_log/RB_1_Run_28581_Script.out"), "of an earlier run");
+        Script("import os\ndef main(input_file, output_dir):\n    open('out.txt', 'w').write('x')\n    os.symlink('out.txt', 'link')\n");
+
+        var (_, output, _) = await TryAsync(token, "--script", PathOf("reduce.py"), "--output", Output);
+
+        var listed = output.Split('\n').SkipWhile(line => !line.StartsWith("files in ", StringComparison.Ordinal)).Skip(1);
+        Assert.That(listed.Where(line => line.Length > 0).Select(line => line[16..]), Is.EqualTo(new[]
+        {
+            "link", "out.txt", "reduction_log/RB_1_Run_28581_Mantid.log", "reduction_log/RB_1_Run_28581_Script.out.2",
+            "reduction_log/RB_1_Run_28581_reduce.py", "reduction_log/RB_1_Run_28581_reduction.json",
+        }));
+    }
+
     [TestCase("--data", "/no/number.nxs", "no run number is in the name number; give it with --run")]
     [TestCase("--set", "novalue", "--set novalue: should be NAME=VALUE")]
     [TestCase("--instrument", "../x", "instrument is \"../x\"")]
