@@ -1,8 +1,9 @@
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 
 namespace Autoreduction.Control;
 
-/// <summary>The daemon as a program: where it is, and the environment that it gets.</summary>
+/// <summary>The daemon as a program: where it is, and what it gets.</summary>
 internal static class DaemonProgram
 {
     /// <summary>The program, beside this one.</summary>
@@ -20,9 +21,18 @@ internal static class DaemonProgram
     private static readonly string[] OfServiceManager =
         ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "INVOCATION_ID"];
 
-    /// <summary>Its environment: nothing by accident of who started it.</summary>
+    /// <summary>The broker's passcode, where the environment gave it: to be handed on by descriptor. Null: it didn't.</summary>
+    /// <exception cref="IOException">It is too long.</exception>
+    public static SecretPipe? Password =>
+        SettingsEnvironment.Current.TryGetValue(SettingsFile.PasswordVariable, out var password) ? SecretPipe.Of(password) : null;
+
+    /// <summary>Its arguments.</summary>
+    public static IReadOnlyList<string> Arguments(string settingsPath, SecretPipe? password) =>
+        password is null ? ["--config", settingsPath] : ["--config", settingsPath, BrokerPassword.DescriptorOption];
+
+    /// <summary>Its environment: nothing by accident of who started it, and no passcode.</summary>
     public static IReadOnlyDictionary<string, string> Environment => SettingsEnvironment.Current
-        .Where(pair => pair.Key.StartsWith("AUTOREDUCTION", StringComparison.Ordinal))
+        .Where(pair => pair.Key.StartsWith("AUTOREDUCTION", StringComparison.Ordinal) && pair.Key != SettingsFile.PasswordVariable)
         .Concat(SettingsEnvironment.PassedOn(SettingsEnvironment.Current))
         .ToDictionary();
 

@@ -8,13 +8,13 @@ internal static class Foreground
 {
     private const int SignalExitBase = 128;
 
-    public static int Run(IReadOnlyList<string> arguments, int umask)
+    public static int Run(IReadOnlyList<string> arguments, IReadOnlyList<SpawnDescriptor> descriptors, int umask)
     {
         ProcessAttributes.SetUmask(umask);
         Directory.SetCurrentDirectory("/");
         if (Environment.ProcessId != 1)
         {
-            ProgramImage.Replace(DaemonProgram.Path, arguments, DaemonProgram.ForegroundEnvironment);
+            ProgramImage.Replace(DaemonProgram.Path, arguments, DaemonProgram.ForegroundEnvironment, descriptors);
         }
 
         // Pid 1 reaps every orphan of the container, which must not mix with the daemon's own children. Without SIGCHLD: in
@@ -28,6 +28,7 @@ internal static class Foreground
             Environment = DaemonProgram.ForegroundEnvironment,
             WorkingDirectory = "/",
             NewProcessGroup = true,
+            Descriptors = descriptors,
         });
         PosixSignalRegistration[] forwarded =
             [.. new[] { Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2 }.Select(signal => Forward(signal, child))];

@@ -11,6 +11,7 @@ internal static class Program
     public static int Main(string[] args)
     {
         // What waits, as pid 1 of a container does, shows no passcode in /proc.
+        ProcessAttributes.ForbidDumping();
         _ = SettingsEnvironment.Current;
         OwnEnvironment.Erase(SettingsFile.PasswordVariable);
         if (args is [Stage1.Verb, ..])

@@ -11,19 +11,21 @@ internal static class Stage1
     public const string Verb = "__stage1";
 
     /// <summary>The command line of stage 1.</summary>
-    public static IReadOnlyList<string> CommandLine(int umask, string daemonPath, string settingsPath) =>
-        [System.Environment.ProcessPath!, Verb, umask.ToString(CultureInfo.InvariantCulture), daemonPath, settingsPath];
+    public static IReadOnlyList<string> CommandLine(int umask, string daemonPath, IReadOnlyList<string> arguments) =>
+        [Environment.ProcessPath!, Verb, umask.ToString(CultureInfo.InvariantCulture), daemonPath, .. arguments];
 
     public static int Run(string[] args)
     {
-        if (args is not [var umask, var daemonPath, var settingsPath])
+        if (args is not [var umask, var daemonPath, .. var arguments])
         {
             return ExitCodes.Usage;
         }
 
+        using var password = arguments.Contains(BrokerPassword.DescriptorOption) ? SecretPipe.Take() : null;
         var runs = DoubleFork.RunStage1(
-            [daemonPath, "--config", settingsPath, "--ready-descriptor"],
+            [daemonPath, .. arguments, "--ready-descriptor"],
             DaemonProgram.Environment,
+            password is null ? [] : [password.ForChild],
             int.Parse(umask, CultureInfo.InvariantCulture));
         return runs ? ExitCodes.Success : ExitCodes.Failed;
     }

@@ -23,13 +23,16 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         MakeDirectory(daemon.StateDirectory, Private);
         MakeDirectory(daemon.LogDirectory, Public);
         MakeDirectory(settings.Reduction.TemporaryDirectory, Private);
-        return foreground ? Foreground.Run(["--config", settingsPath], daemon.UmaskBits) : await Task.Run(Daemonise);
+        using var password = DaemonProgram.Password;
+        var arguments = DaemonProgram.Arguments(settingsPath, password);
+        IReadOnlyList<SpawnDescriptor> descriptors = password is null ? [] : [password.ForChild];
+        return foreground ? Foreground.Run(arguments, descriptors, daemon.UmaskBits) : await Task.Run(() => Daemonise(arguments, descriptors));
     }
 
-    private int Daemonise()
+    private int Daemonise(IReadOnlyList<string> arguments, IReadOnlyList<SpawnDescriptor> descriptors)
     {
         var result = DoubleFork.Start(
-            Stage1.CommandLine(settings.Daemon.UmaskBits, DaemonProgram.Path, settingsPath), DaemonProgram.Environment, settings.Daemon.StartTimeout);
+            Stage1.CommandLine(settings.Daemon.UmaskBits, DaemonProgram.Path, arguments), DaemonProgram.Environment, descriptors, settings.Daemon.StartTimeout);
         if (result.Outcome == StartOutcome.Up)
         {
             Console.WriteLine($"started (pid {result.Pid}), {result.Text}");

@@ -6,7 +6,7 @@ using Autoreduction.Stomp;
 namespace Autoreduction.Daemon;
 
 /// <summary>The daemon's life as a process: lock, log, signals, parts, pid file, and all of it down again.</summary>
-internal sealed class DaemonProcess(Settings settings, string settingsPath)
+internal sealed class DaemonProcess(Settings settings, string settingsPath, IReadOnlyDictionary<string, string> environment)
 {
     private const int MinThreads = 8;
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
@@ -25,7 +25,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
         using var signals = new SignalEvents(events.Writer);
         using var held = FileLock.TryAcquire(daemon.LockPath, FileBits.Readable, LockRetry) ?? throw new StartException(AlreadyRuns());
         LogSetup.To(daemon);
-        using var manager = ServiceManager.Of(SettingsEnvironment.Current);
+        using var manager = ServiceManager.Of(environment);
         Log.Starting(Program.Version, Environment.ProcessId, settingsPath);
         foreach (var warning in settings.Warnings)
         {
@@ -66,7 +66,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
         Log.Up();
         var code = await supervisor.RunAsync();
         manager.Stopping();
-        if (supervisor.HandsOver && ServiceManager.StartsNext(SettingsEnvironment.Current))
+        if (supervisor.HandsOver && ServiceManager.StartsNext(environment))
         {
             code = ExitCodes.HandedOver;
         }
@@ -94,7 +94,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath)
         manager.Reloading();
         try
         {
-            return _readAgain = SettingsFile.Load(settingsPath, SettingsEnvironment.Current, Check);
+            return _readAgain = SettingsFile.Load(settingsPath, environment, Check);
         }
         finally
         {

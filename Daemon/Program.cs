@@ -15,26 +15,29 @@ internal static class Program
 
     public static Task<int> Main(string[] args)
     {
+        // First of all: who starts this without ctl may give the passcode in the environment.
+        ProcessAttributes.ForbidDumping();
+        _ = SettingsEnvironment.Current;
+        OwnEnvironment.Erase(SettingsFile.PasswordVariable);
         var config = new Option<string?>("--config") { Description = $"Settings file; default ${SettingsFile.PathVariable}, else {SettingsFile.DefaultPath}" };
         var ready = new Option<bool>("--ready-descriptor") { Description = "Say on descriptor 3 when it is up, or why not", Hidden = true };
-        var root = new RootCommand("Receives runs and has them reduced. Start it with autoreduction-ctl.") { config, ready };
-        root.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), parsed.GetValue(ready)));
+        var password = new Option<bool>(BrokerPassword.DescriptorOption) { Description = "Read the broker's password from descriptor 4", Hidden = true };
+        var root = new RootCommand("Receives runs and has them reduced. Start it with autoreduction-ctl.") { config, ready, password };
+        root.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), parsed.GetValue(ready), parsed.GetValue(password)));
 
         // Signals are the daemon's own affair: by default the process is ended 2 s after the first SIGTERM.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    private static async Task<int> RunAsync(string? config, bool tellStarter)
+    private static async Task<int> RunAsync(string? config, bool tellStarter, bool takePassword)
     {
-        ProcessAttributes.ForbidDumping();
-        _ = SettingsEnvironment.Current;
-        OwnEnvironment.Erase(SettingsFile.PasswordVariable);
+        var environment = EnvironmentOf(takePassword);
         using var readiness = tellStarter ? ReadinessPipe.Take() : null;
-        var path = SettingsFile.Find(config, SettingsEnvironment.Current);
+        var path = SettingsFile.Find(config, environment);
         try
         {
-            var settings = SettingsFile.Load(path, SettingsEnvironment.Current, DaemonProcess.Check);
-            return await new DaemonProcess(settings, path).RunAsync(readiness);
+            var settings = SettingsFile.Load(path, environment, DaemonProcess.Check);
+            return await new DaemonProcess(settings, path, environment).RunAsync(readiness);
         }
         catch (SettingsException e)
         {
@@ -52,6 +55,18 @@ internal static class Program
         {
             LogManager.Shutdown();
         }
+    }
+
+    // With what the starter kept out of it.
+    private static IReadOnlyDictionary<string, string> EnvironmentOf(bool takePassword)
+    {
+        if (!takePassword)
+        {
+            return SettingsEnvironment.Current;
+        }
+
+        using var pipe = SecretPipe.Take();
+        return new Dictionary<string, string>(SettingsEnvironment.Current) { [SettingsFile.PasswordVariable] = pipe.Read() };
     }
 
     private static int Fail(ReadinessPipe? readiness, string reason, int code)

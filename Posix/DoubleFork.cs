@@ -35,9 +35,11 @@ public static class DoubleFork
     /// <summary>The starter's side: starts stage 1 and waits for the daemon's own word. Whatever isn't up is ended.</summary>
     /// <param name="stage1">The program that calls <see cref="RunStage1"/>, with its arguments.</param>
     /// <param name="environment">The daemon's whole environment.</param>
+    /// <param name="descriptors">What stage 1 gets beside the starter's pipe, to hand it on.</param>
     /// <param name="limit">How long the daemon may take to say that it is up.</param>
     /// <exception cref="PosixException">Stage 1 can't be started.</exception>
-    public static StartResult Start(IReadOnlyList<string> stage1, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
+    public static StartResult Start(
+        IReadOnlyList<string> stage1, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SpawnDescriptor> descriptors, TimeSpan limit)
     {
         using var pipe = GatePipe.Create();
         using var child = Spawner.Start(new SpawnRequest
@@ -45,7 +47,7 @@ public static class DoubleFork
             ProgramPath = stage1[0],
             Arguments = [.. stage1.Skip(1)],
             Environment = environment,
-            Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, pipe.WriteEnd)],
+            Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, pipe.WriteEnd), .. descriptors],
         });
         pipe.CloseWriteEnd();
         var word = ReadinessWord.Read(pipe.ReadEnd, limit);
@@ -70,10 +72,12 @@ public static class DoubleFork
     /// <summary>Stage 1: leaves session, terminal, directory and descriptors behind, starts the daemon, and is done.</summary>
     /// <param name="daemon">The daemon with its arguments.</param>
     /// <param name="environment">Its whole environment.</param>
+    /// <param name="descriptors">What it gets beside the starter's pipe.</param>
     /// <param name="umask">Its file creation mask.</param>
     /// <returns>Whether the daemon runs; if not, the starter was told why.</returns>
     /// <exception cref="PosixException">There is no starter's pipe: this is for <see cref="Start"/> alone.</exception>
-    public static bool RunStage1(IReadOnlyList<string> daemon, IReadOnlyDictionary<string, string> environment, int umask)
+    public static bool RunStage1(
+        IReadOnlyList<string> daemon, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SpawnDescriptor> descriptors, int umask)
     {
         using var readiness = ReadinessPipe.Take();
         try
@@ -88,13 +92,13 @@ public static class DoubleFork
                 Check("dup2", Syscall.dup2(nothing, standard));
             }
 
-            // Of 0 to 2 the daemon gets /dev/null, of the rest the pipe alone.
+            // Of 0 to 2 the daemon gets /dev/null, of the rest the pipe and what is listed.
             using var child = Spawner.Start(new SpawnRequest
             {
                 ProgramPath = daemon[0],
                 Arguments = [.. daemon.Skip(1)],
                 Environment = environment,
-                Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, readiness.Descriptor)],
+                Descriptors = [SpawnDescriptor.Inherit(ReadinessPipe.Number, readiness.Descriptor), .. descriptors],
             });
             readiness.Started(child);
             return true;

@@ -12,10 +12,10 @@ public static unsafe class ProgramImage
 
     /// <summary>
     /// Doesn't return when it succeeds. The program gets what a spawned one gets too: default signal dispositions, an
-    /// empty mask, and of our descriptors 0 to 2 alone.
+    /// empty mask, and of our descriptors 0 to 2 alone, beside those listed.
     /// </summary>
     /// <exception cref="PosixException">It failed.</exception>
-    public static void Replace(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
+    public static void Replace(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SpawnDescriptor> descriptors)
     {
         // Listed first: the listing has a descriptor of its own, which is closed by then.
         foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
@@ -23,6 +23,16 @@ public static unsafe class ProgramImage
             if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > LastStandard)
             {
                 _ = Syscall.fcntl(number, FcntlCommand.F_SETFD, FD_CLOEXEC);
+            }
+        }
+
+        // A copy is not close-on-exec.
+        using var sources = new LiftedDescriptors(descriptors);
+        foreach (var (target, source) in sources)
+        {
+            if (Syscall.dup2(source, target) < 0)
+            {
+                throw new PosixException("dup2", Stdlib.GetLastError(), $"descriptor {target}");
             }
         }
 

@@ -10,7 +10,8 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
-        // The daemon hands none on, but the author of a script may have one.
+        // The daemon hands no passcode on in the environment, but the author of a script may have one.
+        ProcessAttributes.ForbidDumping();
         _ = SettingsEnvironment.Current;
         OwnEnvironment.Erase(SettingsFile.PasswordVariable);
 

@@ -18,8 +18,6 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string directory, CancellationToken interrupted)
     {
-        // Before the gate: the broker's passcode comes through it.
-        ProcessAttributes.ForbidDumping();
         if (await Gate.WaitForOrderAsync(interrupted) is not { } order)
         {
             return ExitCodes.GateClosed;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Autoreduction.Contract;
 
 namespace Autoreduction.Tests.EndToEnd;
@@ -65,18 +64,10 @@ internal sealed class FacilityPlace : IAsyncDisposable
         """);
 
     /// <summary>Runs ctl; its exit code and all that it said.</summary>
-    public async Task<(int Code, string Said)> CtlAsync(CancellationToken token, params string[] verb)
-    {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl"), ["--config", SettingsPath, .. verb])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        using var ctl = Process.Start(start)!;
-        var (output, errors) = (ctl.StandardOutput.ReadToEndAsync(token), ctl.StandardError.ReadToEndAsync(token));
-        await ctl.WaitForExitAsync(token);
-        return (ctl.ExitCode, (await output + await errors).Trim());
-    }
+    public Task<(int Code, string Said)> CtlAsync(CancellationToken token, params string[] verb) => Programs.RunAsync(CommandLine(verb), token);
+
+    /// <summary>The command line of ctl, to be started by something else.</summary>
+    public string[] CommandLine(params string[] verb) => [Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl"), "--config", SettingsPath, .. verb];
 
     /// <summary>A message that asks for a run to be reduced.</summary>
     public byte[] Message(long rb, long run, string? script, string? data = null) =>

@@ -69,7 +69,7 @@ internal static class Program
 
     private static string Exec(string[] command)
     {
-        ProgramImage.Replace(command[0], command[1..], new Dictionary<string, string>());
+        ProgramImage.Replace(command[0], command[1..], new Dictionary<string, string>(), []);
         return "not replaced";
     }
 
