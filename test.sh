@@ -8,7 +8,8 @@ set -eu
 cd "$(dirname "$0")"
 usage() { echo "usage: test.sh [--full | --faults | --soak MINUTES [--seed N]]" >&2; exit 2; }
 filter='TestCategory!=Faults&TestCategory!=Full&TestCategory!=Soak'
-packages=(activemq python3 python3-h5py python3-numpy python3-matplotlib python3-jsonschema strace shellcheck groff-base)
+packages=(activemq python3 python3-h5py python3-numpy python3-matplotlib python3-jsonschema strace shellcheck groff-base
+    libjolokia-core-java libjetty9-java)
 case ${1:-} in
     "") ;;
     --full) filter='TestCategory!=Faults&TestCategory!=Soak'

@@ -20,4 +20,13 @@ public sealed record BrokerSettings
 
     /// <summary>How many messages may be unacknowledged at once; 0: <c>max_jobs</c> + 100.</summary>
     public int Prefetch { get; init; }
+
+    /// <summary>Where the management interfaces of the brokers are (Jolokia); the first that answers counts. Empty: not asked.</summary>
+    public IReadOnlyList<string> ManagementUris { get; init; } = [];
+
+    /// <summary>The user of the management interface; empty: none is sent.</summary>
+    public string ManagementUsername { get; init; } = "";
+
+    /// <summary>A file whose first line is that user's password; empty: none.</summary>
+    public string ManagementPasswordFile { get; init; } = "";
 }

@@ -11,6 +11,9 @@ internal static class SettingKeys
         new("ca_file", s => s.CaFile, (s, v) => s with { CaFile = v.AbsolutePathOrEmpty() }),
         new("heartbeat_seconds", s => s.HeartBeat, (s, v) => s with { HeartBeat = v.Seconds() }),
         new("prefetch", s => s.Prefetch, (s, v) => s with { Prefetch = v.Count(0) }),
+        new("management_uris", s => s.ManagementUris, (s, v) => s with { ManagementUris = v.HttpUris() }),
+        new("management_username", s => s.ManagementUsername, (s, v) => s with { ManagementUsername = v.Text() }),
+        new("management_password_file", s => s.ManagementPasswordFile, (s, v) => s with { ManagementPasswordFile = v.SecretPathOrEmpty() }),
     ];
 
     public static readonly IReadOnlyList<SettingKey<QueueSettings>> Queues =

@@ -114,6 +114,25 @@ internal sealed partial class SettingValue(object raw)
             ? [.. items.Cast<string>()]
             : throw new FormatException($"should be a list of texts such as [\"a\", \"b\"], not {Shown}");
 
+    /// <summary>Addresses of web services. One with a login in it isn't shown.</summary>
+    public IReadOnlyList<string> HttpUris()
+    {
+        foreach (var text in TextList())
+        {
+            if (text.Contains('@', StringComparison.Ordinal))
+            {
+                throw new FormatException("must not hold a login; use management_username and management_password_file");
+            }
+
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
+            {
+                throw new FormatException($"should be addresses such as \"http://broker:8161/api/jolokia\", not \"{text}\"");
+            }
+        }
+
+        return TextList();
+    }
+
     public IReadOnlyList<PathMapping> PathMap() =>
         Toml() is List<object> items
             ? [.. items.Select(Mapping)]

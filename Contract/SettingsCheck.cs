@@ -18,6 +18,7 @@ public sealed class SettingsCheck(Func<string, string?> whyUnsafe, Action<string
         Tell(findings.Error, "broker.uri", WhyNoUri(settings.Broker.Uri));
         Tell(findings.Error, "broker.password_file", settings.BrokerPassword is null ? WhyNoSecret(settings.Broker.PasswordFile) : null);
         Tell(findings.Error, "broker.ca_file", WhyNoAuthorities(settings.Broker.CaFile));
+        Tell(findings.Warning, "broker.management_password_file", WhyNoSecret(settings.Broker.ManagementPasswordFile));
         Tell(findings.Error, "daemon.post_process_admin", WhyNoProgram(settings.Daemon.PostProcessAdminPath));
         Tell(findings.Error, "daemon.pid_file", WhyNoDirectory(settings.Daemon.RunDirectory));
         Tell(findings.Error, "daemon.state_directory", WhyNoDirectory(settings.Daemon.StateDirectory));

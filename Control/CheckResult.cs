@@ -1,5 +1,4 @@
 using System.Globalization;
-using Autoreduction.Contract;
 
 namespace Autoreduction.Control;
 
@@ -15,32 +14,35 @@ internal readonly record struct CheckResult(int Code, string Line)
     public static CheckResult Unknown(string reason) => Make(3, reason);
 
     /// <summary>Judges a daemon that answers.</summary>
-    /// <param name="status">What it says of itself.</param>
-    /// <param name="jobs">Its jobs.</param>
+    /// <param name="facts">What is known.</param>
     /// <param name="warning">From how many waiting runs on to warn.</param>
     /// <param name="critical">From how many waiting runs on it is critical.</param>
     /// <param name="now">The time.</param>
-    public static CheckResult Of(DaemonStatus status, IReadOnlyList<JobRecord> jobs, int? warning, int? critical, DateTimeOffset now)
+    public static CheckResult Of(CheckFacts facts, int? warning, int? critical, DateTimeOffset now)
     {
-        var oldest = jobs.Where(job => job.State != JobState.Finished).MinBy(job => job.Received);
-        var age = oldest is null ? 0 : Math.Max(0, (now - oldest.Received).TotalSeconds);
-        var data = string.Create(CultureInfo.InvariantCulture,
-            $"running={status.Running};;;0;{status.MaxJobs} waiting={status.Waiting};{warning};{critical};0 oldest={age:0}s;;;0");
-        var (code, reason) = Judge(status, warning, critical);
-
-        // More may wait at the broker than what it has sent.
-        var oldestText = oldest is null ? "" : string.Create(CultureInfo.InvariantCulture, $", oldest {oldest} since {age:0} s");
-        return Make(code, $"{reason}, {status.Running} running, >= {status.Waiting} waiting{oldestText}", data);
+        var status = facts.Status;
+        var age = facts.Oldest is { } oldest ? Math.Max(0, (now - oldest.Received).TotalSeconds) : 0;
+        var (code, reason) = Judge(facts, warning, critical);
+        var waiting = facts.Queue is { } queue ? $"{queue.Messages} queued" : $">= {status.Waiting} waiting";
+        var oldestText = facts.Oldest is null ? "" : string.Create(CultureInfo.InvariantCulture, $", oldest {facts.Oldest} since {age:0} s");
+        var limits = string.Create(CultureInfo.InvariantCulture, $"{warning};{critical};0");
+        var counts = facts.Queue is null
+            ? $"waiting={status.Waiting};{limits}"
+            : $"waiting={status.Waiting};;;0 queue={facts.Queue.Messages};{limits} consumers={facts.Queue.Consumers};;;0";
+        return Make(code, $"{reason}, {status.Running} running, {waiting}{oldestText}",
+            string.Create(CultureInfo.InvariantCulture, $"running={status.Running};;;0;{status.MaxJobs} {counts} oldest={age:0}s;;;0"));
     }
 
-    private static (int Code, string Reason) Judge(DaemonStatus status, int? warning, int? critical) => status switch
+    private static (int Code, string Reason) Judge(CheckFacts facts, int? warning, int? critical) => facts switch
     {
-        { Connected: false } => (2, $"not connected: {status.Broker}"),
+        { Status: { Connected: false } status } => (2, $"not connected: {status.Broker}"),
+        { Queue.Consumers: 0 } => (2, "nobody is subscribed to the queue at the broker; is it the broker that the daemon is connected to?"),
         { Waiting: var waiting } when waiting >= critical => (2, $"{critical} or more runs wait"),
         { Waiting: var waiting } when waiting >= warning => (1, $"{warning} or more runs wait"),
-        { Problems: [var problem, ..] } => (1, problem),
-        { State: "running" } => (0, $"connected to {status.Broker}"),
-        _ => (1, status.State),
+        { Status.Problems: [var problem, ..] } => (1, problem),
+        { Status: { State: not "running" } status } => (1, status.State),
+        { QueueProblem: { } problem } => (3, problem),
+        _ => (0, $"connected to {facts.Status.Broker}"),
     };
 
     // A bar would begin the performance data.

@@ -7,30 +7,46 @@ internal sealed class CheckVerb(Settings settings)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
-    public Task<int> RunAsync(int? warning, int? critical) => Task.Run(() =>
+    public async Task<int> RunAsync(int? warning, int? critical)
     {
-        var result = Check(warning, critical);
+        var result = await CheckAsync(warning, critical);
         Console.WriteLine(result.Line);
         return result.Code;
-    });
+    }
 
-    private CheckResult Check(int? warning, int? critical)
+    private async Task<CheckResult> CheckAsync(int? warning, int? critical)
     {
         var daemon = settings.Daemon;
         try
         {
             if (!RunningDaemon.IsRunning(daemon))
             {
-                return CheckResult.Critical("the daemon does not run");
+                return CheckResult.Critical("the daemon does not run; start it with: autoreduction-ctl start, or systemctl start autoreduction");
             }
 
-            return DaemonClient.TryGetStatus(daemon, AnswerLimit) is { } status && DaemonClient.TryGetJobs(daemon, AnswerLimit) is { } jobs
-                ? CheckResult.Of(status, jobs, warning, critical, DateTimeOffset.Now)
-                : CheckResult.Critical($"process {RunningDaemon.PidOf(daemon)} holds the daemon's lock, but does not answer within {AnswerLimit.TotalSeconds:0} s");
+            if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status || DaemonClient.TryGetJobs(daemon, AnswerLimit) is not { } jobs)
+            {
+                return CheckResult.Critical($"process {RunningDaemon.PidOf(daemon)} holds the daemon's lock, but does not answer within {AnswerLimit.TotalSeconds:0} s");
+            }
+
+            var (queue, problem) = await QueueAsync();
+            return CheckResult.Of(new CheckFacts(status, jobs, queue, problem), warning, critical, DateTimeOffset.Now);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             return CheckResult.Unknown(e.Message);
+        }
+    }
+
+    private async Task<(QueueLength? Queue, string? Problem)> QueueAsync()
+    {
+        try
+        {
+            return (settings.Broker.ManagementUris.Count > 0 ? await new BrokerManagement(settings).AskAsync() : null, null);
+        }
+        catch (ControlException e)
+        {
+            return (null, e.Message);
         }
     }
 }

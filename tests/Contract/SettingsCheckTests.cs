@@ -49,6 +49,7 @@ public sealed class SettingsCheckTests
         Assert.That(said, Does.StartWith("a.toml:").And.Contains(error.Replace("ROOT", _root)));
     }
 
+    [TestCase("[broker]\nmanagement_password_file = \"ROOT/plain\"", "broker.management_password_file: ROOT/plain is open to every user")]
     [TestCase("[reduction.instruments.LET]\npython = [\"ROOT/none\"]", "reduction.instruments.LET.python: ROOT/none does not exist")]
     [TestCase("[reduction.instruments.LET]\nresults_directory = \"ROOT/none/{run_number}\"", "reduction.instruments.LET.results_directory: ROOT/none does not exist on this machine; is its file system mounted?")]
     [TestCase("[reduction.instruments.LET]\nscript_source = \"archive\"\nscripts_directory = \"ROOT/none/{instrument}\"", "reduction.instruments.LET.scripts_directory: ROOT/none does not exist")]

@@ -28,10 +28,11 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <param name="brokerPort">Where the broker should be; nobody listens on port 1.</param>
     /// <param name="more">More settings of [daemon].</param>
-    public static Installation Create(int brokerPort = 1, string more = "")
+    /// <param name="managementUris">Where the broker's management interface is.</param>
+    public static Installation Create(int brokerPort = 1, string more = "", params string[] managementUris)
     {
         var installation = new Installation(MakeRoot(), AppContext.BaseDirectory);
-        installation.WriteSettings(brokerPort, more);
+        installation.WriteSettings(brokerPort, more, managementUris);
         return installation;
     }
 
@@ -59,7 +60,7 @@ internal sealed class Installation : IAsyncDisposable
         File.WriteAllText(daemon, $"#!/bin/sh\nrun='{root}/run'\n{script}\n");
         File.SetUnixFileMode(daemon, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var installation = new Installation(root, programs);
-        installation.WriteSettings(1, more);
+        installation.WriteSettings(1, more, []);
         return installation;
     }
 
@@ -125,9 +126,10 @@ internal sealed class Installation : IAsyncDisposable
         return root;
     }
 
-    private void WriteSettings(int brokerPort, string more) => File.WriteAllText(SettingsPath, $"""
+    private void WriteSettings(int brokerPort, string more, string[] managementUris) => File.WriteAllText(SettingsPath, $"""
         [broker]
         uri = "tcp://127.0.0.1:{brokerPort}"
+        management_uris = [{string.Join(", ", managementUris.Select(uri => $"\"{uri}\""))}]
         [daemon]
         pid_file = "{PidFile}"
         state_directory = "{Root}/state"

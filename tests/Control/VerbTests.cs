@@ -33,7 +33,7 @@ public sealed class VerbTests
     {
         await using var installation = Installation.Create();
 
-        Assert.That(await installation.CtlAsync(token, "check"), Is.EqualTo((2, "AUTOREDUCTION CRITICAL: the daemon does not run")));
+        Assert.That(await installation.CtlAsync(token, "check"), Is.EqualTo((2, "AUTOREDUCTION CRITICAL: the daemon does not run; start it with: autoreduction-ctl start, or systemctl start autoreduction")));
         Assert.That(await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2"), Is.EqualTo((1, "not cancelled: the daemon does not run; start it, then cancel again")));
         Assert.That(await installation.CtlAsync(token, "logs", "7"), Is.EqualTo((1, "no job '7' is known here; list all with: autoreduction-ctl jobs --all")));
         Assert.That((await installation.CtlAsync(token, "logs")).Said, Does.StartWith("there is no log yet"));

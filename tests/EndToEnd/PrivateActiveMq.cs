@@ -10,21 +10,28 @@ internal sealed partial class PrivateActiveMq : IDisposable
 {
     private readonly string _directory;
     private readonly string? _configuration;
+    private readonly string[] _libraries;
     private Process _process;
 
-    private PrivateActiveMq(string directory, string? configuration) =>
-        (_directory, _configuration, _process) = (directory, configuration, Launch(directory, port: 0, configuration));
+    private PrivateActiveMq(string directory, string? configuration, string[] libraries)
+    {
+        (_directory, _configuration, _libraries) = (directory, configuration, libraries);
+        _process = Launch(port: 0);
+    }
 
     public int Port { get; private set; }
 
     public int Pid => _process.Id;
 
-    public static async Task<PrivateActiveMq> StartAsync(string directory, CancellationToken token, string? configuration = null)
+    /// <summary>What it logs.</summary>
+    public string LogPath => _directory + ".log";
+
+    public static async Task<PrivateActiveMq> StartAsync(string directory, CancellationToken token, string? configuration = null, params string[] libraries)
     {
-        var broker = new PrivateActiveMq(directory, configuration);
+        var broker = new PrivateActiveMq(directory, configuration, libraries);
         try
         {
-            broker.Port = await PortAsync(LogOf(directory), broker._process, token);
+            broker.Port = await PortAsync(broker.LogPath, broker._process, token);
             return broker;
         }
         catch
@@ -45,8 +52,8 @@ internal sealed partial class PrivateActiveMq : IDisposable
     public async Task StartAgainAsync(CancellationToken token)
     {
         _process.Dispose();
-        _process = Launch(_directory, Port, _configuration);
-        await PortAsync(LogOf(_directory), _process, token);
+        _process = Launch(Port);
+        await PortAsync(LogPath, _process, token);
     }
 
     public void Dispose()
@@ -56,15 +63,15 @@ internal sealed partial class PrivateActiveMq : IDisposable
     }
 
     // The shell becomes the broker: its pid is the broker's.
-    private static Process Launch(string directory, int port, string? configuration, [CallerFilePath] string here = "")
+    private Process Launch(int port, [CallerFilePath] string here = "")
     {
         var script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../examples/activemq/run-broker.sh"));
-        return Process.Start(
+        var start = new ProcessStartInfo(
             "/bin/sh",
-            ["-c", "exec /bin/sh \"$1\" \"$2\" \"$4\" $5 >\"$3\" 2>&1", "sh", script, directory, LogOf(directory), port.ToString(CultureInfo.InvariantCulture), configuration ?? ""]);
+            ["-c", "exec /bin/sh \"$1\" \"$2\" \"$4\" $5 >\"$3\" 2>&1", "sh", script, _directory, LogPath, port.ToString(CultureInfo.InvariantCulture), _configuration ?? ""]);
+        start.Environment["ACTIVEMQ_CLASSPATH"] = string.Join(':', _libraries);
+        return Process.Start(start)!;
     }
-
-    private static string LogOf(string directory) => directory + ".log";
 
     private static async Task<int> PortAsync(string log, Process process, CancellationToken token)
     {
