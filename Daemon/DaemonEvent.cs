@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Autoreduction.Contract;
 using Autoreduction.Stomp;
 
@@ -6,6 +7,21 @@ namespace Autoreduction.Daemon;
 /// <summary>Everything that can happen to the daemon. The supervisor's loop handles one at a time.</summary>
 internal abstract record DaemonEvent
 {
+    private static long Last;
+
+    private readonly long _number = Interlocked.Increment(ref Last);
+
+    // What people ask for; a thousand jobs that end at once don't keep them waiting.
+    private bool IsUrgent => this is StatusAsked or JobsAsked or JobCancelAsked or RunCancelAsked or StopRequested or DrainRequested or HandOverRequested;
+
+    /// <summary>Where events wait for the loop: what people ask for first, else in their order.</summary>
+    public static Channel<DaemonEvent> CreateChannel() => Channel.CreateUnboundedPrioritized(
+        new UnboundedPrioritizedChannelOptions<DaemonEvent>
+        {
+            SingleReader = true,
+            Comparer = Comparer<DaemonEvent>.Create((one, other) => (!one.IsUrgent, one._number).CompareTo((!other.IsUrgent, other._number))),
+        });
+
     /// <summary>Connected and subscribed.</summary>
     public sealed record BrokerConnected(StompConnection Connection, int Epoch) : DaemonEvent;
 

@@ -21,7 +21,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
     public async Task<int> RunAsync(ReadinessPipe? readiness)
     {
         var daemon = settings.Daemon;
-        var events = Channel.CreateUnbounded<DaemonEvent>(new() { SingleReader = true });
+        var events = DaemonEvent.CreateChannel();
         using var signals = new SignalEvents(events.Writer);
         using var held = FileLock.TryAcquire(daemon.LockPath, FileBits.Readable, LockRetry) ?? throw new StartException(AlreadyRuns());
         LogSetup.To(daemon);

@@ -1,4 +1,3 @@
-using System.Text;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -76,27 +75,5 @@ internal sealed class JobProcessSearch(Func<int, bool> isWatched, int ownPid)
     }
 
     // The job that a process was started for; null where its environment doesn't say.
-    private static string? TagOf(int pid)
-    {
-        try
-        {
-            var environment = File.ReadAllBytes($"/proc/{pid}/environ").AsSpan();
-            ReadOnlySpan<byte> name = Tag;
-            foreach (var range in environment.Split((byte)0))
-            {
-                if (environment[range].StartsWith(name))
-                {
-                    return Encoding.UTF8.GetString(environment[range][name.Length..]);
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended, or is another user's and so none of ours.
-        }
-
-        return null;
-    }
-
-    private static readonly byte[] Tag = Encoding.UTF8.GetBytes($"{JobFiles.TagVariable}=");
+    private static string? TagOf(int pid) => ProcessEnvironment.ValueOf(pid, JobFiles.TagVariable);
 }

@@ -50,11 +50,16 @@ internal sealed class JobStore(string jobsDirectory)
         return jobs;
     }
 
-    /// <summary>Makes the directory of a job whose handling begins, with its message.</summary>
+    /// <summary>Makes the directory of a job whose handling begins.</summary>
     /// <exception cref="IOException">It can't be made.</exception>
+    public static void CreateDirectory(Job job) =>
+        Directory.CreateDirectory(job.Files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    /// <summary>Keeps the message of a job whose handling begins.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
     public static void Begin(Job job)
     {
-        Directory.CreateDirectory(job.Files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        CreateDirectory(job);
         if (!File.Exists(job.Files.Message) && job.Delivery is { } delivery)
         {
             DurableFile.Write(job.Files.Message, delivery.Body.Span, FileBits.OwnerOnly);

@@ -65,7 +65,7 @@ internal sealed partial class Supervisor
         _queue.Remove(job.Id);
         if (job.State is JobState.Starting or JobState.Running)
         {
-            AskToEnd(job, _settings.Daemon.KillGrace + CleanUpTime);
+            Guarded($"interrupting {job}", () => AskToEnd(job, _settings.Daemon.KillGrace + CleanUpTime));
         }
 
         Advance(job);

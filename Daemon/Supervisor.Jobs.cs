@@ -100,8 +100,8 @@ internal sealed partial class Supervisor
 
         switch (end.Status)
         {
-            case { Exited: true, ExitCode: ExitCodes.GateClosed } when !job.WasReleased:
-                // Its record could not be written: it doesn't count.
+            case not null when !job.WasReleased:
+                // Its record could not be written: nothing has begun, however it ended behind the gate.
                 TryAgain(job, "was not released", counts: false);
                 break;
             case null:

@@ -11,12 +11,16 @@ internal sealed partial class Supervisor
 
     private bool MayStart => !IsStopping && _state.Problem is null && _starting.IsDue;
 
-    private void StartWhatMay()
+    // One at a time: while many are started, what happens to others is handled. Whether there was one.
+    private bool StartOne()
     {
-        while (MayStart && _queue.TryTake(out var next))
+        if (!MayStart || !_queue.TryTake(out var next))
         {
-            Start(_jobs[next.JobId]);
+            return false;
         }
+
+        Guarded("starting a job", () => Start(_jobs[next.JobId]));
+        return true;
     }
 
     private void Start(Job job)
@@ -25,11 +29,9 @@ internal sealed partial class Supervisor
         try
         {
             Move(job, JobEvent.Taken, record => record with { Attempt = record.Attempt + 1, Pid = null, PidStartTime = null, BootId = null, Ended = null });
-            JobStore.Begin(job);
+            JobStore.CreateDirectory(job);
 
-            // The attempt counts from here, whatever becomes of the daemon.
-            JobStore.Save(job);
-            CrashPoint.Reach("recorded");
+            // While it comes up, its record is made durable. Behind the gate it does nothing.
             gate = launcher.Spawn(job);
             _children[job.Child!.Pid] = job;
             (job.WasInterrupted, job.WasReleased) = (false, false);
@@ -41,9 +43,13 @@ internal sealed partial class Supervisor
                 BootId = ProcessIdentity.CurrentBootId,
                 Started = clock.GetLocalNow(),
             });
+            JobStore.Begin(job);
+
+            // The attempt counts from here, whatever becomes of the daemon.
             JobStore.Save(job);
-            JobLauncher.Release(gate, job, _settings);
+            CrashPoint.Reach("recorded");
             job.WasReleased = true;
+            JobLauncher.Release(gate, job, _settings);
             CrashPoint.Reach("released");
             metrics.RunStarted(job.Record);
             Log.JobStarted(job);

@@ -58,14 +58,15 @@ internal sealed partial class Supervisor(
     {
         while (!HasEnded)
         {
-            if (!events.Reader.TryPeek(out _) && SaveOne())
+            if (events.Reader.TryRead(out var next))
             {
-                continue;
+                Guarded(next.GetType().Name, () => Handle(next));
+                StartOne();
             }
-
-            var next = await events.Reader.ReadAsync();
-            Guarded(next.GetType().Name, () => Handle(next));
-            Guarded("starting jobs", StartWhatMay);
+            else if (!StartOne() && !SaveOne())
+            {
+                await events.Reader.WaitToReadAsync();
+            }
         }
 
         await LeaveAsync();

@@ -5,12 +5,7 @@ namespace Autoreduction.Posix;
 /// <summary>A child that we started. Its pid stays its own until it is reaped.</summary>
 public sealed class ChildProcess : IDisposable
 {
-    private ChildProcess(int pid, PidFd pidFd)
-    {
-        Pid = pid;
-        PidFd = pidFd;
-        StartTime = ProcessStat.TryRead(pid, out var stat) ? stat.StartTime : 0;
-    }
+    private ChildProcess(int pid, PidFd pidFd, long startTime) => (Pid, PidFd, StartTime) = (pid, pidFd, startTime);
 
     /// <summary>Its pid.</summary>
     public int Pid { get; }
@@ -25,12 +20,16 @@ public sealed class ChildProcess : IDisposable
     /// <exception cref="PosixException">It was ended again.</exception>
     internal static ChildProcess Keep(int pid)
     {
+        PidFd? opened = null;
         try
         {
-            return new(pid, PidFd.TryOpen(pid) ?? throw new PosixException("pidfd_open", Errno.ESRCH, $"child {pid}, which somebody else reaped"));
+            opened = PidFd.TryOpen(pid) ?? throw new PosixException("pidfd_open", Errno.ESRCH, $"child {pid}, which somebody else reaped");
+            return new(pid, opened, ProcessStat.TryRead(pid, out var stat) ? stat.StartTime : 0);
         }
         catch (PosixException e) when (e.Errno != Errno.ESRCH)
         {
+            opened?.Dispose();
+
             // Not reaped yet, so the pid is still its own.
             _ = Syscall.kill(pid, Signum.SIGKILL);
             _ = Wait(pid);

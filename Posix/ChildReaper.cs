@@ -153,7 +153,7 @@ public sealed unsafe class ChildReaper : IDisposable
         {
             // The same object: the pid may have been reaped, and given again, since it was looked at.
             var isWatched = _watched.TryGetValue(child.Pid, out var watched) && ReferenceEquals(watched, child);
-            if (!isWatched || !HasEnded(child.Pid) || !_told.Add(child.Pid))
+            if (!isWatched || FindChild(Libc.P_PID, child.Pid) == 0 || !_told.Add(child.Pid))
             {
                 return;
             }
@@ -162,20 +162,38 @@ public sealed unsafe class ChildReaper : IDisposable
         _ended(child.Pid);
     }
 
-    // ECHILD counts as ended: somebody else reaped it, and its owner must hear of that too.
-    private static bool HasEnded(int pid)
+    /// <summary>Whether this process has children that it has not reaped, living or not: orphans that came to it too.</summary>
+    public static bool HasChildren => FindChild(Libc.P_ALL, 0) is not null;
+
+    // The child that has ended, 0 where none has, null where there is none: somebody else may have reaped it.
+    private static int? FindChild(int kind, int pid)
     {
+        // siginfo_t: three ints, then a union aligned to 8 bytes that begins with si_pid.
         var information = stackalloc int[32];
-        return Libc.waitid(Libc.P_PID, pid, (nint)information, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT) switch
+        return Libc.waitid(kind, pid, (nint)information, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT) == 0 ? information[4]
+            : PosixException.Last == Errno.ECHILD ? null
+            : 0;
+    }
+
+    // Out of descriptors, for one, /proc can't be looked at; the next look comes.
+    private void ReapStrangers()
+    {
+        try
         {
-            // siginfo_t: three ints, then a union aligned to 8 bytes that begins with si_pid.
-            0 => information[4] != 0,
-            _ => PosixException.Last == Errno.ECHILD,
-        };
+            // Mostly no child has ended, and then nobody has to look for it.
+            if (FindChild(Libc.P_ALL, 0) is not (null or 0))
+            {
+                ReapStrangersFound();
+            }
+        }
+        catch (IOException)
+        {
+            // What is not reaped now is a zombie for a second more.
+        }
     }
 
     // Under the lock, so that a child whose start is under way is not taken for a stranger.
-    private void ReapStrangers()
+    private void ReapStrangersFound()
     {
         foreach (var pid in ProcessSearch.ZombieChildren())
         {

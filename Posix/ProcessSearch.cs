@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Autoreduction.Posix;
 
@@ -9,12 +8,9 @@ public static class ProcessSearch
     /// <summary>All processes of a session.</summary>
     public static IReadOnlyList<int> InSession(int session) => [.. All().Where(p => p.Stat.Session == session).Select(p => p.Pid)];
 
-    /// <summary>All processes whose environment, as it was at their exec, has an entry such as <c>NAME=value</c>.</summary>
-    public static IReadOnlyList<int> WithEnvironment(string entry)
-    {
-        var wanted = Encoding.UTF8.GetBytes($"\0{entry}\0");
-        return [.. All().Where(p => HasEntry(p.Pid, wanted)).Select(p => p.Pid)];
-    }
+    /// <summary>All processes whose environment, as it was at their exec, has a variable with this value.</summary>
+    public static IReadOnlyList<int> WithEnvironment(string name, string value) =>
+        [.. All().Where(p => ProcessEnvironment.ValueOf(p.Pid, name) == value).Select(p => p.Pid)];
 
     /// <summary>Children of a process, their children, and so on; not itself.</summary>
     public static IReadOnlyList<int> DescendantsOf(int pid)
@@ -52,22 +48,6 @@ public static class ProcessSearch
             {
                 yield return pid;
             }
-        }
-    }
-
-    private static bool HasEntry(int pid, byte[] wanted)
-    {
-        try
-        {
-            var environment = File.ReadAllBytes($"/proc/{pid}/environ").AsSpan();
-
-            // The first entry has no NUL in front of it.
-            return environment.IndexOf(wanted) >= 0 || environment.StartsWith(wanted.AsSpan(1));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended, or is another user's and so none of ours.
-            return false;
         }
     }
 }

@@ -8,25 +8,23 @@ namespace Autoreduction.Posix;
 /// <param name="ProcessGroup">Its process group.</param>
 /// <param name="Session">Its session.</param>
 /// <param name="Terminal">Its controlling terminal; 0: none.</param>
+/// <param name="Threads">How many threads it has.</param>
 /// <param name="StartTime">When it started, in clock ticks since boot.</param>
-public readonly record struct ProcessStat(char State, int ParentPid, int ProcessGroup, int Session, int Terminal, long StartTime)
+public readonly record struct ProcessStat(char State, int ParentPid, int ProcessGroup, int Session, int Terminal, int Threads, long StartTime)
 {
-    /// <summary>Whether it has ended and only waits to be reaped.</summary>
-    public bool IsZombie => State is 'Z' or 'X';
+    // More than it takes: the name has at most 15 characters, and 50 numbers follow.
+    private const int MaxLength = 2048;
 
-    /// <summary>Reads a process; false where there is none.</summary>
+    /// <summary>Whether it has ended and only waits to be reaped. One whose first thread ended before others lives.</summary>
+    public bool IsZombie => State is 'Z' or 'X' && Threads <= 1;
+
+    /// <summary>Reads a process; false where there is none, or none that we may see.</summary>
+    /// <exception cref="PosixException">It can't be told: out of descriptors.</exception>
     public static bool TryRead(int pid, out ProcessStat stat)
     {
+        Span<byte> text = stackalloc byte[MaxLength];
         stat = default;
-        try
-        {
-            return TryParse(File.ReadAllBytes($"/proc/{pid}/stat"), out stat);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended (ENOENT on open, ESRCH on read), or /proc hides it (mount option hidepid).
-            return false;
-        }
+        return ProcFile.TryRead($"/proc/{pid}/stat", text) is var length and > 0 && TryParse(text[..length], out stat);
     }
 
     /// <summary>Reads the text of a stat file. The name, field 2, can hold spaces and brackets: it ends at the last one.</summary>
@@ -57,7 +55,7 @@ public readonly record struct ProcessStat(char State, int ParentPid, int Process
             }
         }
 
-        stat = new(state, (int)fields[1], (int)fields[2], (int)fields[3], (int)fields[4], fields[19]);
+        stat = new(state, (int)fields[1], (int)fields[2], (int)fields[3], (int)fields[4], (int)fields[17], fields[19]);
         return true;
     }
 }

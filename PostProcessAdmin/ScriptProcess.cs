@@ -28,7 +28,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.TrySetResult(), (_, _) => { });
         using var child = Start(reaper);
         var began = Stopwatch.GetTimestamp();
-        string? exceeded = null;
+        (string? exceeded, ExitStatus? status) = (null, null);
         try
         {
             while (!ended.Task.IsCompleted && exceeded is null)
@@ -40,20 +40,27 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
         }
         finally
         {
-            if (!ended.Task.IsCompleted)
+            if (ended.Task.IsCompleted)
+            {
+                status = reaper.Reap(child.Pid);
+            }
+            else
             {
                 Log.ScriptStopped(exceeded ?? "interrupted");
             }
 
             // What a script left behind when it returned gets a shorter grace than a script that is stopped.
-            await EndEverythingAsync(ended.Task.IsCompleted ? LeftoverGrace : order.KillGrace);
+            await EndEverythingAsync(status is null ? order.KillGrace : LeftoverGrace);
         }
 
         // A process that can't even be killed, as in a dead mount, is not waited for: the run would never be told.
-        var isOver = await Task.WhenAny(ended.Task, Task.Delay(KillLimit, CancellationToken.None)) == ended.Task;
-        var status = isOver ? reaper.Reap(child.Pid) : default;
-        Log.ScriptEnded(status.ToString(), Stopwatch.GetElapsedTime(began).TotalSeconds);
-        return (status, exceeded);
+        if (status is null && await Task.WhenAny(ended.Task, Task.Delay(KillLimit, CancellationToken.None)) == ended.Task)
+        {
+            status = reaper.Reap(child.Pid);
+        }
+
+        Log.ScriptEnded(status?.ToString() ?? "it can't be ended", Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return (status ?? default, exceeded);
     }
 
     private ChildProcess Start(ChildReaper reaper)
@@ -74,6 +81,12 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
 
     private async Task EndEverythingAsync(TimeSpan grace)
     {
+        // As of most scripts. We are a subreaper: whoever is left would be a child of ours, or below one.
+        if (!ChildReaper.HasChildren)
+        {
+            return;
+        }
+
         var left = await new ProcessTree(Processes).EndAsync(grace, KillLimit);
         if (left.Count > 0)
         {
@@ -84,6 +97,6 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
     // We are a subreaper: whatever forked and let its parent die is a child of ours. The tag finds what isn't.
     private IReadOnlyList<int> Processes() =>
         [.. ProcessSearch.DescendantsOf(Environment.ProcessId)
-            .Union(ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={order.JobId}"))
+            .Union(ProcessSearch.WithEnvironment(JobFiles.TagVariable, order.JobId))
             .Where(pid => pid != Environment.ProcessId)];
 }

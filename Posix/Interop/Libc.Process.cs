@@ -5,6 +5,7 @@ namespace Autoreduction.Posix.Interop;
 /// <summary>Waiting, pidfds and process attributes. -1 and errno on failure.</summary>
 internal static partial class Libc
 {
+    public const int P_ALL = 0;
     public const int P_PID = 1;
     public const int WNOHANG = 1;
     public const int WEXITED = 4;

@@ -97,7 +97,7 @@ public sealed class DaemonTests
 
         Assert.That(facility.Terminal[0].Queue, Is.EqualTo("Error"));
         Assert.That((string?)facility.Terminal[0].Body[MessageKeys.Message], Does.Contain("SIGKILL"));
-        Assert.That(ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={job}"), Is.Empty);
+        Assert.That(ProcessSearch.WithEnvironment(JobFiles.TagVariable, job), Is.Empty);
         await CleanAsync(facility, token);
     }
 
@@ -189,7 +189,7 @@ public sealed class DaemonTests
 
     // The only process of the job that leads a session.
     private static int LeaderOf(string job) =>
-        ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={job}").Single(pid => ProcessStat.TryRead(pid, out var stat) && stat.Session == pid);
+        ProcessSearch.WithEnvironment(JobFiles.TagVariable, job).Single(pid => ProcessStat.TryRead(pid, out var stat) && stat.Session == pid);
 
     private static void Kill(int pid)
     {

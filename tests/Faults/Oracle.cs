@@ -110,7 +110,7 @@ internal sealed class Oracle(FaultRig rig)
     {
         var seen = ProcessSnapshot.Take();
         var below = FileLock.OwnerOf(rig.LockFile) is { } daemon ? seen.TreesOf([daemon]).Where(pid => pid != daemon) : [];
-        var tagged = Records().SelectMany(record => ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={record.Id}"));
+        var tagged = Records().SelectMany(record => ProcessSearch.WithEnvironment(JobFiles.TagVariable, record.Id));
         return [.. below.Union(tagged).Select(pid => pid.ToString(CultureInfo.InvariantCulture))];
     }
 

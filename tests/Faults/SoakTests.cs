@@ -120,7 +120,7 @@ public sealed class SoakTests
     private static IReadOnlyList<int> Tagged(Facility facility) =>
     [
         .. Directory.EnumerateDirectories($"{facility.Root}/state/jobs")
-            .SelectMany(job => ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={Path.GetFileName(job)}")),
+            .SelectMany(job => ProcessSearch.WithEnvironment(JobFiles.TagVariable, Path.GetFileName(job))),
     ];
 
     private static void Signal(int pid, int signal)

@@ -120,7 +120,7 @@ public sealed class FileFuzzTests
             var text = string.Create(CultureInfo.InvariantCulture, $"42 ({name}) S 7 8 9 10 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0 0");
 
             Assert.That(ProcessStat.TryParse(Encoding.UTF8.GetBytes(text), out var stat), Is.True);
-            Assert.That(stat, Is.EqualTo(new ProcessStat('S', 7, 8, 9, 10, start)));
+            Assert.That(stat, Is.EqualTo(new ProcessStat('S', 7, 8, 9, 10, 1, start)));
         });
 
     [Test]

@@ -14,7 +14,7 @@ public sealed class ProcessTests
         var text = "7 (a) R (b) Z 1 2 3 0 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20"u8;
 
         Assert.That(ProcessStat.TryParse(text, out var stat), Is.True);
-        Assert.That(stat, Is.EqualTo(new ProcessStat('Z', 1, 2, 3, 0, 4711)));
+        Assert.That(stat, Is.EqualTo(new ProcessStat('Z', 1, 2, 3, 0, 17, 4711)));
     }
 
     [TestCase("")]
@@ -103,14 +103,36 @@ public sealed class ProcessTests
             Assert.That(ProcessSearch.DescendantsOf(Environment.ProcessId), Is.SupersetOf(sleepers));
             Assert.That(ProcessSearch.InSession(leader.Pid), Is.EquivalentTo(sleepers.Append(leader.Pid)));
 
-            Assert.That(ProcessSearch.WithEnvironment("TAG=4711-a"), Is.EquivalentTo(sleepers.Append(leader.Pid)));
-            Assert.That(ProcessSearch.WithEnvironment("TAG=4711"), Is.Empty);
-            Assert.That(ProcessSearch.WithEnvironment("AG=4711-a"), Is.Empty);
+            Assert.That(ProcessSearch.WithEnvironment("TAG", "4711-a"), Is.EquivalentTo(sleepers.Append(leader.Pid)));
+            Assert.That(ProcessSearch.WithEnvironment("TAG", "4711"), Is.Empty);
+            Assert.That(ProcessSearch.WithEnvironment("AG", "4711-a"), Is.Empty);
         }
         finally
         {
             ProcessSearch.DescendantsOf(leader.Pid).ToList().ForEach(pid => Syscall.kill(pid, Signum.SIGKILL));
             Probe.End(leader);
+        }
+    }
+
+    [Test]
+    public void A_process_whose_first_thread_ended_lives_as_long_as_another_thread_does()
+    {
+        // exit(2) itself, which ends the calling thread alone.
+        using var child = Spawner.Start(new()
+        {
+            ProgramPath = "/usr/bin/python3",
+            Arguments = ["-c", "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); ctypes.CDLL(None).syscall(60, 0)"],
+        });
+        try
+        {
+            Eventually(() => ProcessStat.TryRead(child.Pid, out var stat) && stat is { State: 'Z', Threads: 2 });
+
+            Assert.That(new ProcessIdentity(child.Pid, child.StartTime, ProcessIdentity.CurrentBootId).IsAlive(), Is.True);
+            Assert.That(ProcessSearch.ZombieChildren(), Does.Not.Contain(child.Pid));
+        }
+        finally
+        {
+            Probe.End(child);
         }
     }
 

@@ -179,7 +179,7 @@ internal sealed class PostProcessAdminRunner : IDisposable
         return status.ExitCode;
     }
 
-    public IReadOnlyList<int> LeftProcesses() => ProcessSearch.WithEnvironment($"{JobFiles.TagVariable}={_jobId}");
+    public IReadOnlyList<int> LeftProcesses() => ProcessSearch.WithEnvironment(JobFiles.TagVariable, _jobId);
 
     /// <summary>Whether the program has taken the gate over, which makes it close-on-exec (proc_pid_fdinfo(5), flags).</summary>
     public bool IsAtGate()
