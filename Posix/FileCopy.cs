@@ -5,10 +5,13 @@ using Mono.Unix.Native;
 
 namespace Autoreduction.Posix;
 
-/// <summary>Copies a file's content in the kernel, by reference where the file system can (copy_file_range(2)).</summary>
+/// <summary>
+/// Copies a file's content in the kernel, by reference where the file system can (copy_file_range(2)); holes stay holes.
+/// </summary>
 public static class FileCopy
 {
     private const int BufferSize = 1 << 16;
+    private const int BlockSize = 512;
     private const uint Plain = 0x1B6; // 0666
     private const uint Executable = 0x1FF; // 0777
 
@@ -33,53 +36,76 @@ public static class FileCopy
         var mode = (stat.st_mode & FilePermissions.S_IXUSR) != 0 ? Executable : Plain;
         using var copy = Open(target, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode);
         var to = (int)copy.DangerousGetHandle();
-        var copied = 0L;
-        while (true)
-        {
-            var count = Libc.copy_file_range(from, 0, to, 0, int.MaxValue, 0);
-            if (count > 0)
-            {
-                copied += count;
-                if (copied < stat.st_size)
-                {
-                    continue;
-                }
+        return stat.st_blocks * BlockSize < stat.st_size ? CopyData(from, to, stat.st_size, target) : CopyNext(from, to, stat.st_size, target);
+    }
 
+    // What lies between holes (lseek(2)). A file system that doesn't know holes shows one piece of data.
+    private static long CopyData(int from, int to, long size, string target)
+    {
+        for (var position = 0L; position < size;)
+        {
+            var data = Libc.lseek(from, position, Libc.SEEK_DATA);
+            if (data < 0 && PosixException.Last == Errno.ENXIO)
+            {
+                break;
+            }
+
+            var hole = Check("lseek", Libc.lseek(from, Check("lseek", data, target), Libc.SEEK_HOLE), target);
+            Check("lseek", Libc.lseek(from, data, Libc.SEEK_SET), target);
+            Check("lseek", Libc.lseek(to, data, Libc.SEEK_SET), target);
+            _ = CopyNext(from, to, hole - data, target);
+            position = hole;
+        }
+
+        Check("ftruncate", Libc.ftruncate(to, size), target);
+        return size;
+    }
+
+    // A size of 0 is that of an empty file, or of one that the kernel only lets be read.
+    private static long CopyNext(int from, int to, long size, string target)
+    {
+        var copied = 0L;
+        while (copied < size)
+        {
+            var count = Libc.copy_file_range(from, 0, to, 0, (nint)Math.Min(size - copied, int.MaxValue), 0);
+            if (count == 0)
+            {
+                // It has become shorter.
                 return copied;
             }
 
             // EXDEV and so on: these two file systems can't.
-            if (count < 0 && PosixException.Last is not (Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP))
+            if (count < 0 && PosixException.Last is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP)
             {
-                throw PosixException.OfLast("copy", target);
+                return copied + CopyByHand(from, to, size - copied, target);
             }
 
-            // Nothing at all: an empty file, or one that the kernel only lets be read.
-            return count == 0 && copied > 0 ? copied : copied + CopyByHand(from, to, target);
+            copied += Check("copy", count, target);
         }
+
+        return size > 0 ? copied : CopyByHand(from, to, long.MaxValue, target);
     }
 
-    private static long CopyByHand(int from, int to, string target)
+    private static long CopyByHand(int from, int to, long size, string target)
     {
         var buffer = new byte[BufferSize];
         var copied = 0L;
-        while (true)
+        while (copied < size)
         {
-            var count = Libc.read(from, ref buffer[0], buffer.Length);
-            if (count < 0)
-            {
-                throw PosixException.OfLast("read", target);
-            }
-
+            var count = (int)Check("read", Libc.read(from, ref buffer[0], (nint)Math.Min(size - copied, BufferSize)), target);
             if (count == 0)
             {
-                return copied;
+                break;
             }
 
-            Descriptors.WriteAll(to, buffer.AsSpan(0, (int)count), target);
+            Descriptors.WriteAll(to, buffer.AsSpan(0, count), target);
             copied += count;
         }
+
+        return copied;
     }
+
+    private static long Check(string call, long result, string target) => result >= 0 ? result : throw PosixException.OfLast(call, target);
 
     private static SafeFileHandle Open(string path, int flags, uint mode)
     {

@@ -81,12 +81,21 @@ public static class FileSystem
             : $"{directory} belongs to user {stat.st_uid}; run this as that user, or give it to root or to the daemon's user";
     }
 
-    /// <summary>Removes a directory with all that is in it, also where its owner took his own permissions away.</summary>
-    /// <exception cref="IOException">It can't be removed.</exception>
+    /// <summary>Removes a directory with all that is in it, whatever its owner did to keep it.</summary>
+    /// <exception cref="PosixException">Something in it can't be removed; the rest is.</exception>
     public static void DeleteTree(string path)
     {
-        Unlock(new DirectoryInfo(path));
-        Directory.Delete(path, recursive: true);
+        Unlock(path);
+        TreeDeletion.Delete(path);
+    }
+
+    /// <summary>Gives the owner of a file or directory his permissions back, where he took them away; a link is left alone.</summary>
+    public static void Unlock(string path)
+    {
+        if (Syscall.lstat(path, out var stat) == 0)
+        {
+            Unlock(path, stat.st_mode);
+        }
     }
 
     /// <summary>Whether a path is a regular file: no link, FIFO, socket or device.</summary>
@@ -105,17 +114,14 @@ public static class FileSystem
         return true;
     }
 
-    private static void Unlock(DirectoryInfo directory)
+    // A failure shows when what is locked is used.
+    internal static void Unlock(string path, FilePermissions mode)
     {
-        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        if ((directory.UnixFileMode & owner) != owner)
+        var kind = mode & FilePermissions.S_IFMT;
+        var owner = kind == FilePermissions.S_IFDIR ? FilePermissions.S_IRWXU : FilePermissions.S_IRUSR | FilePermissions.S_IWUSR;
+        if (kind is FilePermissions.S_IFDIR or FilePermissions.S_IFREG && (mode & owner) != owner)
         {
-            directory.UnixFileMode |= owner;
-        }
-
-        foreach (var inner in directory.EnumerateDirectories().Where(inner => inner.LinkTarget is null))
-        {
-            Unlock(inner);
+            _ = Syscall.chmod(path, (mode & ~FilePermissions.S_IFMT) | owner);
         }
     }
 }

@@ -22,6 +22,9 @@ internal static partial class Libc
     public const int F_DUPFD_CLOEXEC = 1030;
     public const int AT_FDCWD = -100;
     public const short POLLIN = 1;
+    public const int SEEK_SET = 0;
+    public const int SEEK_DATA = 3;
+    public const int SEEK_HOLE = 4;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags, uint mode);
@@ -50,6 +53,13 @@ internal static partial class Libc
     // a size, as in /proc; -1 EXDEV, EINVAL, EOPNOTSUPP: not between these two; ENOSPC.
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint copy_file_range(int from, nint fromOffset, int to, nint toOffset, nint count, uint flags);
+
+    // SEEK_DATA, SEEK_HOLE: the next of that kind from the offset on; -1 ENXIO: there is no more data.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long lseek(int descriptor, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ftruncate(int descriptor, long size);
 
     // -1 EWOULDBLOCK: somebody else's open file description holds it.
     [LibraryImport("libc", SetLastError = true)]

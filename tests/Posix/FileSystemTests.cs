@@ -84,4 +84,35 @@ public sealed class FileSystemTests
         Assert.That(FileSystem.IsRegularFile(_directory["outside/kept"]), Is.True);
         Assert.That(FileSystem.IsRegularFile(_directory["outside"]), Is.False);
     }
+
+    [Test]
+    public void A_tree_is_deleted_whose_names_are_no_text_and_whose_paths_are_too_long()
+    {
+        Directory.CreateDirectory(_directory["tree"]);
+        Python.Run(_directory["tree"], "import os; os.mkdir(b'\\xff'); open(b'\\xff/\\xfe\\n', 'w').close(); [(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(60)]; open('leaf', 'w').close()");
+
+        FileSystem.DeleteTree(_directory["tree"]);
+
+        Assert.That(Directory.GetFileSystemEntries(_directory.Root), Is.Empty);
+    }
+
+    [Test]
+    public void What_is_mounted_in_a_tree_is_left_alone_and_told()
+    {
+        Assume.That(Environment.IsPrivilegedProcess, "takes root");
+        Directory.CreateDirectory(_directory["tree/mounted"]);
+        File.WriteAllText(_directory["tree/file"], "");
+        Assert.That(Probe.OutputOf(Probe.Shell("mount -t tmpfs none \"$1\" && touch \"$1/kept\" && echo mounted", _directory["tree/mounted"])), Is.EqualTo("mounted"));
+        try
+        {
+            Assert.That(() => FileSystem.DeleteTree(_directory["tree"]), Throws.TypeOf<PosixException>().With.Property("Errno").EqualTo(Errno.EBUSY));
+
+            Assert.That(File.Exists(_directory["tree/mounted/kept"]), Is.True);
+            Assert.That(File.Exists(_directory["tree/file"]), Is.False);
+        }
+        finally
+        {
+            Probe.OutputOf(Probe.Shell("umount \"$1\"", _directory["tree/mounted"]));
+        }
+    }
 }
