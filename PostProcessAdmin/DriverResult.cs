@@ -25,7 +25,12 @@ internal sealed class DriverResult(PrivateDirectory directory, RunRequest run, I
 
         if (result is not null)
         {
-            return Outcome(result);
+            return OrWithoutOutput(Outcome(result));
+        }
+
+        if (!Directory.Exists(directory.Answers))
+        {
+            return RunOutcome.Error($"REDUCTION Error: the script removed {directory.Answers}, where its result is written; nothing outside of output_dir is its own to remove");
         }
 
         // Without a result the script ended the interpreter: os._exit, a crash or a signal. Or the interpreter never got to it.
@@ -54,6 +59,11 @@ internal sealed class DriverResult(PrivateDirectory directory, RunRequest run, I
             Software = Text(software?["version"]),
         };
     }
+
+    private RunOutcome OrWithoutOutput(RunOutcome outcome) =>
+        outcome.Result != JobResult.Complete || new DirectoryInfo(directory.Output) is { Exists: true, LinkTarget: null }
+            ? outcome
+            : RunOutcome.Error($"REDUCTION Error: the script removed or replaced its output directory {directory.Output}");
 
     // What can't be imported is often a matter of the interpreter.
     private string? WithOrigin(string? message) =>

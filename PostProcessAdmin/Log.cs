@@ -64,6 +64,8 @@ internal static class Log
 
     public static void LeftOut(string path, string why) => Logger.Warn("{path} is not copied: {why}", path, why);
 
+    public static void Renamed(string directory, string name) => Logger.Warn("in {directory} a file name that is no UTF-8 was read as latin-1: {name}", directory, name);
+
     public static void Outcome(string result, string? message) => Logger.Info("outcome: {result}{message}", result, message is null ? "" : $": {message}");
 
     public static void Interrupted() => Logger.Warn("interrupted; the run will be reduced later");

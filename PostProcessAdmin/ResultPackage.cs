@@ -35,11 +35,6 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
 
     private void AddResults(ResultTree tree, RunOutcome outcome)
     {
-        if (new DirectoryInfo(directory.Output) is not { Exists: true, LinkTarget: null })
-        {
-            throw new IOException($"the script removed or replaced its output directory {directory.Output}");
-        }
-
         tree.AddContent(directory.Output, reserved: LogFolder);
 
         // A top-level script may have left its files elsewhere.

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Autoreduction.Posix;
+using Mono.Unix.Native;
 
 namespace Autoreduction.PostProcessAdmin;
 
@@ -31,7 +32,7 @@ internal sealed class ResultTree(ScriptUser scriptUser)
     public SafeHandle Open(string name)
     {
         var path = _files[name].FullName;
-        return _ours.Contains(name) ? FileCopy.OpenSource(path) : scriptUser.Act(() => FileCopy.OpenSource(path));
+        return _ours.Contains(name) ? FileCopy.OpenSource(path) : scriptUser.Act(() => OpenOfScript(path));
     }
 
     /// <summary>Adds one file of the script, in place of another of that name.</summary>
@@ -56,9 +57,40 @@ internal sealed class ResultTree(ScriptUser scriptUser)
         Add(new DirectoryInfo(directory), name, directory, "", areOurs: true);
     }
 
+    // A script may have made its results unreadable for itself, and so for us.
+    private static SafeHandle OpenOfScript(string path)
+    {
+        try
+        {
+            return FileCopy.OpenSource(path);
+        }
+        catch (PosixException e) when (e.Errno == Errno.EACCES)
+        {
+            FileSystem.Unlock(path);
+            return FileCopy.OpenSource(path);
+        }
+    }
+
+    private static FileSystemInfo[] EntriesOf(DirectoryInfo directory)
+    {
+        FileSystem.Unlock(directory.FullName);
+        var entries = directory.GetFileSystemInfos();
+        if (!Array.Exists(entries, entry => FileNames.MayBeBroken(entry.Name)))
+        {
+            return entries;
+        }
+
+        foreach (var name in FileNames.Repair(directory.FullName))
+        {
+            Log.Renamed(directory.FullName, name);
+        }
+
+        return directory.GetFileSystemInfos();
+    }
+
     private void Add(DirectoryInfo directory, string prefix, string root, string reserved, bool areOurs)
     {
-        foreach (var entry in directory.EnumerateFileSystemInfos())
+        foreach (var entry in EntriesOf(directory))
         {
             var name = prefix.Length == 0 ? entry.Name : $"{prefix}/{entry.Name}";
             if (entry.LinkTarget is { } target)
@@ -76,7 +108,7 @@ internal sealed class ResultTree(ScriptUser scriptUser)
             }
             else
             {
-                Log.LeftOut(entry.FullName, "it is no regular file, or has the name of the folder of logs");
+                Log.LeftOut(entry.FullName, name == reserved ? "it has the name of the folder of logs" : "it is a FIFO, a socket or a device");
             }
         }
     }

@@ -93,6 +93,8 @@ def compile_file(path, name):
 def decode(data, name):
     """Text of a source file with \\n line ends: by its BOM or PEP 263 cookie, else as UTF-8, else as latin-1."""
     encoding = "utf-8"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SyntaxError(name + " is UTF-16 text (\"Unicode\" in some editors), which Python does not run: save it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     else:

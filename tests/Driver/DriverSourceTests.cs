@@ -108,6 +108,17 @@ public sealed class DriverSourceTests(string python)
     }
 
     [Test]
+    public async Task UTF_16_is_an_error_that_says_what_to_do()
+    {
+        using var job = new DriverJob(python);
+        job.Write("reduce.py", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("def main(:\r\n")]);
+
+        var run = await job.RunAsync();
+
+        Assert.That(run.Message, Does.StartWith("REDUCTION Error: SyntaxError: ").And.Contain("reduce.py is UTF-16").And.EndsWith("save it as UTF-8"));
+    }
+
+    [Test]
     public async Task A_missing_script_is_an_error_that_names_it()
     {
         using var job = new DriverJob(python);

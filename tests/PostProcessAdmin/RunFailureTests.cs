@@ -158,7 +158,16 @@ public sealed class RunFailureTests : IAsyncDisposable
     {
         _run.Script = "import shutil\ndef main(input_file, output_dir):\n    shutil.rmtree(output_dir)\n";
 
-        Assert.That(await FailureAsync(token, expectKept: true), Does.Contain("removed or replaced its output directory"));
+        Assert.That(await FailureAsync(token), Does.Contain("removed or replaced its output directory"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_script_that_removes_the_private_directory_is_told_so(CancellationToken token)
+    {
+        _run.Script = "import os, shutil\ndef main(input_file, output_dir):\n    shutil.rmtree(os.path.dirname(output_dir.rstrip('/')))\n";
+
+        Assert.That(await FailureAsync(token), Does.Contain($"the script removed {_run.PrivateDirectory}/result"));
     }
 
     [Test]
@@ -189,7 +198,7 @@ public sealed class RunFailureTests : IAsyncDisposable
         await _broker.DisposeAsync();
     }
 
-    private async Task<string> FailureAsync(CancellationToken token, bool expectKept = false)
+    private async Task<string> FailureAsync(CancellationToken token)
     {
         var code = await _run.RunAsync(token);
 
@@ -197,7 +206,7 @@ public sealed class RunFailureTests : IAsyncDisposable
         Assert.That(code, Is.Zero, _run.AdminLog);
         Assert.That(destination, Is.EqualTo(Error));
         Assert.That(_run.Outcome, Has.Property(nameof(JobOutcome.Published)).True);
-        Assert.That(Directory.GetFileSystemEntries(_run.Temporary), expectKept ? Is.Not.Empty : Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
         return body["message"]!.GetValue<string>();
     }
 
