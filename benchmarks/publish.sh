@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How long storing results takes, against cp -r and sync -f of the same files: 2 GB in 10,000 files and in 4.
-# usage: benchmarks/publish.sh [ROUNDS [DIRECTORY]]   a directory on the disk to be measured, with 9 GB free; default: var/
+# Prints the median of the rounds' ratios, and their spread.
+# usage: benchmarks/publish.sh [ROUNDS [DIRECTORY]]   a directory on the disk to be measured, with 9 GB free; default: 5, var/
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${POST_PROCESS_ADMIN:-bin/post-process-admin}
@@ -11,36 +12,64 @@ mkdir -p "$directory/tmp"
 trap 'rm -rf "$directory"' EXIT
 export TMPDIR=$directory/tmp AUTOREDUCTION__REDUCTION__SOFTWARE='[]' AUTOREDUCTION__REDUCTION__MIN_FREE_SPACE=0
 echo data >"$directory/RUN1.nxs"
-
-measure() { # FILES MEGABYTES: prints the seconds of cp, of ours, and their ratio
-    local files=$1 megabytes=$2
-    cat >"$directory/reduce.py" <<PYTHON
-import os
+cat >"$directory/reduce.py" <<PYTHON
+import os, shutil
 def main(input_file, output_dir):
-    block = os.urandom(1 << 20) * ($megabytes // $files + 1)
-    for number in range($files):
-        folder = "%02d" % (number % 100)
-        if not os.path.isdir(folder):
-            os.mkdir(folder)
-        with open("%s/%d.dat" % (folder, number), "wb") as file:
-            file.write(block[:($megabytes << 20) // $files])
+    for name in os.listdir("$directory/source"):
+        shutil.copytree("$directory/source/" + name, name)
     os.sync()
 PYTHON
-    rm -rf "$directory/ours" "$directory/copy"
-    sync -f "$directory"
-    local ours began ended
-    ours=$("$program" try --instrument BENCH --data "$directory/RUN1.nxs" --script "$directory/reduce.py" --output "$directory/ours" |
-        sed -n 's/^stored in \([0-9.]*\) s$/\1/p')
-    began=$(date +%s.%N)
-    cp -r "$directory/ours" "$directory/copy"
-    sync -f "$directory/copy"
-    ended=$(date +%s.%N)
-    awk -v files="$files" -v ours="$ours" -v began="$began" -v ended="$ended" 'BEGIN {
-        printf "%6d files: cp -r and sync -f %.2f s, stored in %.2f s, ratio %.2f\n", files, ended - began, ours, ours / (ended - began) }'
+
+make_source() { # FILES MEGABYTES
+    rm -rf "$directory/source"
+    /usr/bin/python3 - "$directory/source" "$1" "$2" <<'PYTHON'
+import os, sys
+source, files, size = sys.argv[1], int(sys.argv[2]), (int(sys.argv[3]) << 20) // int(sys.argv[2])
+block = os.urandom(1 << 20) * (size // (1 << 20) + 1)
+for number in range(files):
+    folder = "%s/%02d" % (source, number % 100)
+    os.makedirs(folder, exist_ok=True)
+    with open("%s/%d.dat" % (folder, number), "wb") as file:
+        file.write(block[:size])
+PYTHON
 }
 
-for round in $(seq "${1:-3}"); do
-    echo "round $round"
-    measure 10000 2000
-    measure 4 2000
-done
+store() { # prints the seconds that storing takes
+    "$program" try --instrument BENCH --data "$directory/RUN1.nxs" --script "$directory/reduce.py" --output "$directory/ours" |
+        sed -n 's/^stored in \([0-9.]*\) s$/\1/p'
+}
+
+copy() { # prints the seconds of cp -r and sync -f
+    local began ended
+    began=$(date +%s.%N)
+    cp -r "$directory/source" "$directory/copy"
+    sync -f "$directory/copy"
+    ended=$(date +%s.%N)
+    awk -v began="$began" -v ended="$ended" 'BEGIN { printf "%.2f", ended - began }'
+}
+
+measure() { # FILES MEGABYTES ROUNDS
+    local round ours theirs
+    make_source "$1" "$2"
+    for round in $(seq "$3"); do
+        rm -rf "$directory/ours" "$directory/copy"
+        sync -f "$directory"
+        # Who is second finds the disk busier: they take turns.
+        if [ $((round % 2)) = 1 ]; then
+            ours=$(store) theirs=$(copy)
+        else
+            theirs=$(copy) ours=$(store)
+        fi
+        echo "$ours $theirs"
+    done | awk -v files="$1" '{
+            printf "%6d files, round %d: cp -r and sync -f %.2f s, stored in %.2f s\n", files, NR, $2, $1
+            ratios[NR] = $1 / $2
+        } END {
+            for (i = 2; i <= NR; i++) for (j = i; j > 1 && ratios[j - 1] > ratios[j]; j--) { t = ratios[j]; ratios[j] = ratios[j - 1]; ratios[j - 1] = t }
+            median = NR % 2 ? ratios[(NR + 1) / 2] : (ratios[NR / 2] + ratios[NR / 2 + 1]) / 2
+            printf "%6d files: ratio %.2f (median of %d, %.2f to %.2f)\n", files, median, NR, ratios[1], ratios[NR]
+        }'
+}
+
+measure 10000 2000 "${1:-5}"
+measure 4 2000 "${1:-5}"
