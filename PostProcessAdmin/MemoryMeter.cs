@@ -5,16 +5,28 @@ namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Measures the memory of a script's processes, each page once.</summary>
 /// <remarks>
-/// Mapped pages by shares (PSS). Files in memory (/dev/shm, memfd) also where they aren't mapped: a file that was once
-/// seen open counts for as long as it is there. What a file has mapped would count twice, so the larger sum is taken.
+/// Mapped pages by shares (PSS). Files in memory also where they aren't mapped: those of the private directory where that
+/// is in memory, and of /dev/shm and memfd those that were once seen open, for as long as they are there. What a file has
+/// mapped would count twice, so the larger sum is taken.
 /// </remarks>
 internal sealed class MemoryMeter
 {
+    private static readonly EnumerationOptions AllFiles = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private readonly string? _directory;
+    private readonly IReadOnlyList<string> _places;
     private readonly Dictionary<(ulong Device, ulong Inode), string> _files = [];
+
+    /// <summary>Measures what processes use, and the files in a directory of theirs, if it is in memory.</summary>
+    public MemoryMeter(string privateDirectory)
+    {
+        _directory = new DriveInfo(privateDirectory).DriveFormat is "tmpfs" or "ramfs" ? privateDirectory : null;
+        _places = ["/dev/shm/", "/memfd:", .. _directory is null ? Array.Empty<string>() : [$"{_directory}/"]];
+    }
 
     /// <summary>Bytes that the processes use together.</summary>
     public long Of(IReadOnlyList<int> pids)
     {
+        NoteOwnFiles();
         var (mapped, shared) = (0L, 0L);
         foreach (var pid in pids)
         {
@@ -31,6 +43,24 @@ internal sealed class MemoryMeter
         return mapped + Math.Max(shared, _files.Keys.ToList().Sum(SizeOf));
     }
 
+    private void NoteOwnFiles()
+    {
+        try
+        {
+            foreach (var path in _directory is null ? [] : Directory.EnumerateFiles(_directory, "*", AllFiles))
+            {
+                if (FileUse.TryRead(path, out var use))
+                {
+                    _files[(use.Device, use.Inode)] = path;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // A directory went while it was listed.
+        }
+    }
+
     private void NoteFiles(int pid)
     {
         try
@@ -38,8 +68,7 @@ internal sealed class MemoryMeter
             foreach (var descriptor in Directory.EnumerateFiles($"/proc/{pid}/fd"))
             {
                 var target = new FileInfo(descriptor).LinkTarget ?? "";
-                var isInMemory = target.StartsWith("/dev/shm/", StringComparison.Ordinal) || target.StartsWith("/memfd:", StringComparison.Ordinal);
-                if (isInMemory && FileUse.TryRead(descriptor, out var use))
+                if (_places.Any(place => target.StartsWith(place, StringComparison.Ordinal)) && FileUse.TryRead(descriptor, out var use))
                 {
                     _files[(use.Device, use.Inode)] = use.HasName && File.Exists(target) ? target : descriptor;
                 }

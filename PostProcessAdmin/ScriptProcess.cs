@@ -13,7 +13,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(2);
 
     private readonly ScriptLimits _limits = ScriptLimits.Of(order.Reduction);
-    private readonly MemoryMeter _memory = new();
+    private readonly MemoryMeter _memory = new(directory.Root);
     private readonly SilenceWatch _silence = new([directory.ScriptLog(run), directory.MantidLog(run)]);
 
     /// <summary>Runs the script to its end.</summary>
@@ -35,7 +35,7 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
             {
                 await Task.WhenAny(ended.Task, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));
                 interrupted.ThrowIfCancellationRequested();
-                exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(Processes()));
+                exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(ProcessSearch.DescendantsOf(Environment.ProcessId)));
             }
         }
         finally

@@ -43,6 +43,35 @@ public sealed class RunLimitTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(120_000)]
+    public async Task Files_of_a_temporary_directory_in_memory_count(CancellationToken token)
+    {
+        var inMemory = Directory.CreateDirectory($"/dev/shm/limit-test-{Guid.NewGuid():N}");
+        try
+        {
+            _run.Reduction = _run.Reduction with { MemoryLimit = 200 << 20, TemporaryDirectory = inMemory.FullName };
+            _run.Script = """
+                import tempfile, time
+                def main(input_file, output_dir):
+                    for number in range(250):
+                        with open(tempfile.mkstemp()[1] if number % 2 else str(number), "wb") as file:
+                            file.write(b"x" * (1 << 20))
+                    time.sleep(600)
+                """;
+
+            var code = await _run.RunAsync(token);
+
+            Assert.That(code, Is.Zero, _run.AdminLog);
+            Assert.That(_run.Outcome!.Message, Does.Match(@"^Script used \d{3} MiB of memory, more than the limit of 200 MiB - stopped$"), _run.AdminLog);
+            Assert.That(inMemory.GetFileSystemInfos(), Is.Empty);
+        }
+        finally
+        {
+            inMemory.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
     public async Task Memory_that_is_shared_counts_once(CancellationToken token)
     {
         _run.Reduction = _run.Reduction with { MemoryLimit = 400 << 20 };
