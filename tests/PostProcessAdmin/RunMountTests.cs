@@ -50,8 +50,7 @@ public sealed class RunMountTests : IAsyncDisposable
         Take(away);
         File.WriteAllText(_run.PathOf("go"), "");
         await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Contains("trying again"), token);
-        var meanwhile = Directory.GetFileSystemEntries(_run.Results, "*", SearchOption.AllDirectories).Where(File.Exists);
-        Assert.That(meanwhile, Is.Empty, "half a result was seen, or one was written where nothing is mounted");
+        Assert.That(Seen(), Is.Empty, "half a result was seen, or one was written where nothing is mounted");
         GiveBack(away);
 
         var code = await _run.EndAsync(token);
@@ -59,6 +58,30 @@ public sealed class RunMountTests : IAsyncDisposable
         Assert.That(code, Is.Zero, _run.AdminLog);
         Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
         Assert.That(new FileInfo(Path.Combine(_run.Outcome.ResultDirectories.Single(), "out.txt")).Length, Is.EqualTo(3 << 20));
+        Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Results_are_whole_when_storage_goes_while_they_are_copied([Values] Away away, [Values] bool isFlat, CancellationToken token)
+    {
+        const int count = 4000;
+        _run.Message["flat_output"] = isFlat;
+        _run.Script = $"def main(input_file, output_dir):\n    for number in range({count}):\n        with open(str(number), 'w') as file:\n            file.write('x' * 4000)\n";
+        _run.Start();
+        await HiddenFileAsync(token);
+
+        await TakeAnywayAsync(away, token);
+        await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Contains("trying again") || _run.AdminLog.Contains("results in "), token);
+        Assume.That(_run.AdminLog, Does.Contain("trying again"), "it was faster");
+        Assert.That(Seen(), Is.Empty, "half a result was seen, or one was written where nothing is mounted");
+        GiveBack(away);
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+        var stored = Directory.GetFiles(_run.Outcome.ResultDirectories.Single()).Select(path => new FileInfo(path));
+        Assert.That(stored.Count(file => file.Length == 4000), Is.EqualTo(count));
         Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
     }
 
@@ -77,7 +100,7 @@ public sealed class RunMountTests : IAsyncDisposable
         Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Error));
         Assert.That(_run.Outcome.Message, Does.Contain($"kept on {Environment.MachineName} in {_run.PrivateDirectory}/output"));
         Assert.That(new FileInfo(Path.Combine(_run.PrivateDirectory, "output/out.txt")).Length, Is.EqualTo(3 << 20));
-        Assert.That(Directory.GetFiles(_run.Results, "*", SearchOption.AllDirectories), Is.Empty);
+        Assert.That(Seen(), Is.Empty);
     }
 
     [Test]
@@ -124,30 +147,56 @@ public sealed class RunMountTests : IAsyncDisposable
         await PostProcessAdminRunner.UntilAsync(() => File.Exists(_run.PathOf("ready")), token);
     }
 
-    private void Take(Away away) => Call(away switch
+    private string Ballast => Path.Combine(_run.Results, ".ballast");
+
+    // The files that anybody who lists the results sees.
+    private IEnumerable<string> Seen() => Directory.GetFiles(_run.Results, "*", SearchOption.AllDirectories).Where(path => !path.Contains("/."));
+
+    private Task HiddenFileAsync(CancellationToken token) => Task.Run(
+        () =>
+        {
+            while (!Directory.Exists(_run.Results) || !Directory.EnumerateFiles(_run.Results, "1*", SearchOption.AllDirectories).Any())
+            {
+                token.ThrowIfCancellationRequested();
+            }
+        },
+        token);
+
+    private void Take(Away away) => Assert.That(TryTake(away), Is.True);
+
+    // Read-only is refused while a file is open for writing.
+    private Task TakeAnywayAsync(Away away, CancellationToken token) => PostProcessAdminRunner.UntilAsync(() => TryTake(away), token);
+
+    private bool TryTake(Away away) => away switch
     {
-        Away.Full => ["mount", "-o", "remount,size=1m", _run.Results],
-        Away.ReadOnly => ["mount", "-o", "remount,ro", _run.Results],
-        _ => ["umount", _run.Results],
-    });
+        Away.Full => !Call("/bin/sh", "-c", "cat /dev/zero >\"$1\"", "sh", Ballast),
+        Away.ReadOnly => Call("mount", "-o", "remount,ro", _run.Results),
+        _ => Call("umount", "--lazy", _run.Results),
+    };
 
     private void GiveBack(Away away)
     {
-        if (away == Away.Unmounted)
+        switch (away)
         {
-            Mount("size=50m,mode=755");
-            return;
+            case Away.Full:
+                File.Delete(Ballast);
+                break;
+            case Away.ReadOnly:
+                Call("mount", "-o", "remount,rw", _run.Results);
+                break;
+            default:
+                Mount("size=50m,mode=755");
+                break;
         }
-
-        Call("mount", "-o", away == Away.Full ? "remount,size=50m" : "remount,rw", _run.Results);
     }
 
     private void Mount(string options) => Call("mount", "-t", "tmpfs", "-o", options, "tmpfs", _run.Results);
 
-    private static void Call(params string[] command)
+    private static bool Call(params string[] command)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         process.StandardError.ReadToEnd();
         process.WaitForExit();
+        return process.ExitCode == 0;
     }
 }
