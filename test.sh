@@ -13,7 +13,7 @@ packages=(activemq python3 python3-h5py python3-numpy python3-matplotlib python3
 case ${1:-} in
     "") ;;
     --full) filter='TestCategory!=Faults&TestCategory!=Soak'
-        packages+=(systemd systemd-container lintian mmdebstrap zsh prometheus chromium fonts-dejavu-core) ;;
+        packages+=(podman runc systemd systemd-container lintian mmdebstrap zsh prometheus chromium fonts-dejavu-core) ;;
     --faults) filter='FullyQualifiedName~Autoreduction.Tests.Faults&TestCategory!=Soak' ;;
     --soak)
         filter='TestCategory=Soak'

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Autoreduction.Posix;
 using Mono.Unix.Native;
 
@@ -8,6 +9,10 @@ namespace Autoreduction.PostProcessAdmin;
 /// <param name="scriptUser">Whose files those of the script are: they are read with that user's rights.</param>
 internal sealed class ResultTree(ScriptUser scriptUser)
 {
+    // PATH_MAX, less a name in it.
+    private const int LongestPath = 4096 - 257;
+    private const int ShownPath = 200;
+
     private readonly HashSet<string> _ours = [];
     private readonly Dictionary<string, FileInfo> _files = [];
     private readonly Dictionary<string, string> _links = [];
@@ -73,6 +78,11 @@ internal sealed class ResultTree(ScriptUser scriptUser)
 
     private static FileSystemInfo[] EntriesOf(DirectoryInfo directory)
     {
+        if (Encoding.UTF8.GetByteCount(directory.FullName) > LongestPath)
+        {
+            throw new IOException($"its directories are nested deeper than a path can be long: {directory.FullName[..ShownPath]}...");
+        }
+
         FileSystem.Unlock(directory.FullName);
         var entries = directory.GetFileSystemInfos();
         if (!Array.Exists(entries, entry => FileNames.MayBeBroken(entry.Name)))

@@ -119,6 +119,7 @@ def prepare(request):
         setattr(sys, "__" + name + "__", stream)
     faulthandler.enable()
 
+    os.chdir(request["output_dir"])  # a wrapper may have gone elsewhere, a container begins elsewhere
     own_directory = os.path.dirname(os.path.realpath(__file__))
     if sys.path and os.path.realpath(sys.path[0]) == own_directory:
         del sys.path[0]  # not there with -I or -P
@@ -168,6 +169,9 @@ def paths(value, what, output_dir):
     if isinstance(value, (set, frozenset)):
         value = sorted(value, key=str)
     items = value if isinstance(value, (list, tuple)) else [value]
+    for item in items:
+        if type(item).__name__ == "coroutine":
+            item.close()  # else Python warns, with lines of this file
     for name in sorted({type(item).__name__ for item in items if not isinstance(item, (str, type(None)))}):
         notes.append("{} of type {} ignored".format(what, name))
     try:

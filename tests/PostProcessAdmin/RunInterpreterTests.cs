@@ -1,5 +1,6 @@
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Autoreduction.Tests.EndToEnd;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.PostProcessAdmin;
@@ -25,21 +26,25 @@ public sealed class RunInterpreterTests : IAsyncDisposable
     [CancelAfter(60_000)]
     public async Task A_wrapper_script_may_set_things_up(CancellationToken token)
     {
-        var wrapper = _run.Write("mantidpython", "#!/bin/sh\nMANTID=/opt/x; export MANTID\n/usr/bin/python3 \"$@\"\n");
+        var wrapper = _run.Write("mantidpython", "#!/bin/sh\n[ \"$1\" = --classic ] && shift\nMANTID=/opt/x; export MANTID\ncd /\n/usr/bin/python3 \"$@\"\n");
         File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        await SeesAsync([wrapper], "os.environ['MANTID']", "/opt/x", token);
+        await SeesAsync([wrapper, "--classic"], "os.environ['MANTID'], os.path.basename(os.getcwd())", "/opt/x output", token);
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task An_environment_of_its_own_is_used_by_its_interpreter(CancellationToken token)
     {
-        var bin = Directory.CreateDirectory(_run.PathOf("env/bin")).FullName;
-        _run.Write("env/pyvenv.cfg", "home = /usr/bin\n");
-        File.CreateSymbolicLink($"{bin}/python", "/usr/bin/python3");
+        var made = await Programs.RunAsync(["/usr/bin/python3", "-m", "venv", "--without-pip", _run.PathOf("env")], token);
+        Assert.That(made.Code, Is.Zero, made.Said);
+        _run.Write($"env/lib/{Path.GetFileName(Directory.GetDirectories(_run.PathOf("env/lib")).Single())}/site-packages/of_env.py", "name = 'of the environment'\n");
 
-        await SeesAsync([$"{bin}/python"], "sys.prefix", _run.PathOf("env"), token);
+        await SeesAsync(
+            [_run.PathOf("env/bin/python")],
+            "sys.prefix, __import__('of_env').name, __import__('importlib.util').util.find_spec('numpy')",
+            $"{_run.PathOf("env")} of the environment None",
+            token);
     }
 
     [Test]

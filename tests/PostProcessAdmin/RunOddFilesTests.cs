@@ -62,6 +62,20 @@ public sealed class RunOddFilesTests : IAsyncDisposable
         Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Results_that_are_nested_too_deep_are_kept_and_told(CancellationToken token)
+    {
+        _run.Script = "import os\ndef main(input_file, output_dir):\n    for _ in range(30):\n        os.mkdir('d' * 200)\n        os.chdir('d' * 200)\n    open('leaf', 'w').close()\n";
+
+        var code = await _run.RunAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Message, Does.Contain("nested deeper than a path can be long").And.Contain($"kept on {Environment.MachineName} in {_run.PrivateDirectory}/output"));
+        Assert.That(Directory.Exists($"{_run.PrivateDirectory}/output/{new string('d', 200)}"), Is.True);
+        FileSystem.DeleteTree(_run.PrivateDirectory);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _run.Dispose();
