@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
@@ -13,7 +14,8 @@ namespace Autoreduction.Daemon;
 /// </summary>
 internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> events)
 {
-    private const string SubscriptionId = "pending";
+    /// <summary>The one subscription of the daemon.</summary>
+    public const string SubscriptionId = "pending";
 
     // A broker needs a moment to see that a connection is gone: what it still holds for it would be overtaken by later runs.
     private static readonly TimeSpan PauseAfterLoss = TimeSpan.FromSeconds(1);
@@ -37,13 +39,18 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
         settings.Broker.Prefetch > 0 ? settings.Broker.Prefetch : settings.Daemon.EffectiveMaxJobs + 100;
 
     /// <summary>How connections are made, passcode included.</summary>
-    public static StompConnectionOptions Options(Settings settings) => new()
+    public static StompConnectionOptions Options(Settings settings)
     {
-        Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
-        Passcode = BrokerPassword.Of(settings.Broker, settings.BrokerPassword),
-        HeartBeat = settings.Broker.HeartBeat,
-        CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
-    };
+        var options = new StompConnectionOptions
+        {
+            Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
+            Passcode = BrokerPassword.Of(settings.Broker, settings.BrokerPassword),
+            HeartBeat = settings.Broker.HeartBeat,
+            CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
+        };
+        Mutant.Change("heart-beat-once", ref options, options with { HeartBeatTolerance = 1 });
+        return options;
+    }
 
     /// <summary>Runs until <paramref name="stopped"/>; then the last connection is left to its owner.</summary>
     public async Task RunAsync(CancellationToken stopped)

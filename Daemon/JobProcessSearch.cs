@@ -75,5 +75,10 @@ internal sealed class JobProcessSearch(Func<int, bool> isWatched, int ownPid)
     }
 
     // The job that a process was started for; null where its environment doesn't say.
-    private static string? TagOf(int pid) => ProcessEnvironment.ValueOf(pid, JobFiles.TagVariable);
+    private static string? TagOf(int pid)
+    {
+        var tag = ProcessEnvironment.ValueOf(pid, JobFiles.TagVariable);
+        Mutant.Change("tag-forgotten", ref tag, null);
+        return tag;
+    }
 }

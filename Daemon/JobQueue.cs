@@ -1,3 +1,5 @@
+using Autoreduction.Posix;
+
 namespace Autoreduction.Daemon;
 
 /// <summary>
@@ -40,6 +42,7 @@ internal sealed class JobQueue(int maxJobs, int maxJobsPerInstrument)
     {
         Release(run.JobId);
         var place = _waiting.FindIndex(other => other.Arrival > run.Arrival);
+        Mutant.Change("last-first", ref place, 0);
         _waiting.Insert(place < 0 ? _waiting.Count : place, run);
         if (held)
         {
@@ -101,6 +104,7 @@ internal sealed class JobQueue(int maxJobs, int maxJobsPerInstrument)
     private IEnumerable<QueuedRun> Heads()
     {
         var seen = _running.Values.Select(run => run.RbNumber).Concat(_blocking.Values).ToHashSet();
+        Mutant.Change("experiments-mixed", ref seen, []);
         return _waiting.Where(run => seen.Add(run.RbNumber));
     }
 

@@ -83,7 +83,9 @@ internal sealed class JobStore(string jobsDirectory)
             DurableFile.Write(job.Files.Terminal, terminal, FileBits.OwnerOnly);
         }
 
-        DurableFile.Write(job.Files.Outcome, JsonSerializer.SerializeToUtf8Bytes(outcome, ContractJson.Default.JobOutcome), FileBits.OwnerOnly);
+        var path = job.Files.Outcome;
+        Mutant.Change("outcome-unrecorded", ref path, $"{path}.unrecorded");
+        DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(outcome, ContractJson.Default.JobOutcome), FileBits.OwnerOnly);
         job.Outcome = outcome;
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class Supervisor
 
         CrashPoint.Reach("ended");
         Move(job, JobEvent.Ended, record => record with { Ended = clock.GetLocalNow() });
+        Mutant.Do("slot-freed-early", () => _queue.Release(job.Id));
         job.KillAt = null;
         job.Ending = _remains.EndAsync(job.Processes, _settings.Daemon.KillGrace);
         _ = RingAsync(job.Id, job.Ending);

@@ -87,6 +87,7 @@ internal sealed partial class Supervisor
     private void OnRun(StompMessage message, RunRequest request)
     {
         var id = JobId.Of(request, message.MessageId);
+        Mutant.Change("redelivery-unknown", ref id, $"{id}-{_arrivals}");
         var isKnown = _jobs.TryGetValue(id, out var job);
         if (!isKnown)
         {
@@ -102,6 +103,7 @@ internal sealed partial class Supervisor
         }
 
         job.Delivery = message;
+        Mutant.Do("acknowledged-on-arrival", () => _ = _connection!.AckAsync(message, null, withReceipt: false, default));
         job.Arrival = ++_arrivals;
         job.Priority = PriorityOf(message);
         job.IsCancelled |= job.Outcome is null && _cancels.Contains(request, _settings.Daemon.CancelRetention);

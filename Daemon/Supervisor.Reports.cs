@@ -62,7 +62,9 @@ internal sealed partial class Supervisor
         }
         else if (outcome.Published)
         {
-            Ask(job, new(connection.AckAsync(job.Delivery, null, withReceipt: true, default), Tells: false, Acknowledges: true));
+            var withReceipt = true;
+            Mutant.Change("receipt-ignored", ref withReceipt, false);
+            Ask(job, new(connection.AckAsync(job.Delivery, null, withReceipt, default), Tells: false, Acknowledges: true));
         }
         else if (outcome.SentWithAck || Durably(() => JobStore.SaveOutcome(job, outcome with { SentWithAck = true }, null)))
         {

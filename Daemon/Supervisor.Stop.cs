@@ -1,3 +1,4 @@
+using Autoreduction.Posix;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
@@ -68,6 +69,7 @@ internal sealed partial class Supervisor
         if (_stop == StopStep.None)
         {
             Log.Draining(AliveCount);
+            Mutant.Do("unsubscribed-on-drain", () => _ = _connection?.UnsubscribeAsync(BrokerLink.SubscriptionId, default));
             Begin(StopStep.Draining);
         }
     }

@@ -105,6 +105,7 @@ public sealed unsafe class ChildReaper : IDisposable
             }
 
             var rung = Wait(candidates, out var ready);
+            Mutant.Do("waitpid-any", () => Syscall.waitpid(-1, out _, WaitOptions.WNOHANG));
             var sweeping = !rung && ready.Count == 0;
             foreach (var child in sweeping || !_options.WatchPidfds ? [.. candidates] : ready)
             {

@@ -12,6 +12,7 @@ public static class DurableFile
     public static void Write(string path, ReadOnlySpan<byte> content, int mode)
     {
         var temporary = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
+        Mutant.Change("record-in-place", ref temporary, path);
         _ = Syscall.unlink(temporary);
         var descriptor = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_CLOEXEC | Libc.O_NOFOLLOW, (uint)mode);
         if (descriptor < 0)
@@ -23,6 +24,7 @@ public static class DurableFile
         {
             try
             {
+                CrashPoint.Reach("writing");
                 Descriptors.WriteAll(descriptor, content, temporary);
                 Check("fsync", Libc.fsync(descriptor), temporary);
             }

@@ -28,9 +28,11 @@ public sealed class FileLock : IDisposable
     public static FileLock? TryAcquire(string path, int mode, TimeSpan retryFor)
     {
         var began = Stopwatch.GetTimestamp();
+        var flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC | Libc.O_NOFOLLOW;
+        Mutant.Change("lock-leaked", ref flags, flags & ~Libc.O_CLOEXEC);
         while (true)
         {
-            var descriptor = Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC | Libc.O_NOFOLLOW, (uint)mode);
+            var descriptor = Libc.open(path, flags, (uint)mode);
             if (descriptor < 0)
             {
                 throw PosixException.OfLast("open", path);

@@ -63,6 +63,8 @@ internal sealed unsafe class SpawnFileActions : IDisposable
             Spawner.Check("addchdir", Libc.posix_spawn_file_actions_addchdir_np(Pointer, directory));
         }
 
-        Spawner.Check("addclosefrom", Libc.posix_spawn_file_actions_addclosefrom_np(Pointer, last + 1));
+        var closed = last + 1;
+        Mutant.Change("lock-leaked", ref closed, 900);
+        Spawner.Check("addclosefrom", Libc.posix_spawn_file_actions_addclosefrom_np(Pointer, closed));
     }
 }

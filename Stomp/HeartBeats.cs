@@ -7,13 +7,12 @@ namespace Autoreduction.Stomp;
 /// <param name="Receive">The interval at which the broker promised to be heard.</param>
 internal readonly record struct HeartBeats(TimeSpan Send, TimeSpan Receive)
 {
-    // ActiveMQ may leave nearly two intervals between bytes.
-    private const int Tolerance = 3;
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTick = TimeSpan.FromMinutes(1);
 
     /// <summary>The silence after which the broker is taken for gone.</summary>
-    public TimeSpan ReceiveLimit => Receive > TimeSpan.Zero ? Receive * Tolerance : Timeout.InfiniteTimeSpan;
+    public TimeSpan ReceiveLimitFor(StompConnectionOptions options) =>
+        Receive > TimeSpan.Zero ? Receive * options.HeartBeatTolerance : Timeout.InfiniteTimeSpan;
 
     /// <summary>How often the connection's clock must tick: often enough for all that it watches.</summary>
     public TimeSpan TickFor(StompConnectionOptions options)

@@ -117,7 +117,7 @@ public sealed partial class StompConnection
         {
             if (_silence.RunsOut())
             {
-                End(new($"{EndPoint}: no heart-beat for {_heartBeats.ReceiveLimit.TotalSeconds:0.#} s"));
+                End(new($"{EndPoint}: no heart-beat for {_heartBeats.ReceiveLimitFor(_options).TotalSeconds:0.#} s"));
             }
             else if (_output.IsBlocked())
             {

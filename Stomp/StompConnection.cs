@@ -45,7 +45,7 @@ public sealed partial class StompConnection : IAsyncDisposable
         (Server, SessionId) = (handshake.Connected.Headers["server"], handshake.Connected.Headers["session"]);
         _messages = new MessageBuffer(options.Limits);
         _clock = new PeriodicTimer(_heartBeats.TickFor(options));
-        _silence = new Patience(_heartBeats.ReceiveLimit, _clock.Period);
+        _silence = new Patience(_heartBeats.ReceiveLimitFor(options), _clock.Period);
         _output = new StompOutput(stream, new Patience(options.WriteTimeout, _clock.Period));
         _loops = Task.WhenAll(Task.Run(ReceiveLoopAsync), Task.Run(SendLoopAsync), WatchLoopAsync());
     }

@@ -15,6 +15,9 @@ public sealed record StompConnectionOptions
     /// <summary>Interval of heart-beats asked for in both directions; zero: none.</summary>
     public TimeSpan HeartBeat { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>After how many of its intervals a silent broker is taken for gone. ActiveMQ may leave nearly two between bytes.</summary>
+    public int HeartBeatTolerance { get; init; } = 3;
+
     /// <summary>How long TCP, TLS and CONNECTED together may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Autoreduction.Tests.Faults;
 
 namespace Autoreduction.Tests.EndToEnd;
 
@@ -15,6 +16,7 @@ internal static class Programs
             start.Environment[name] = value;
         }
 
+        ActiveMutant.AddTo(start);
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
         await process.WaitForExitAsync(token);

@@ -108,7 +108,8 @@ internal sealed class BrokerExperiment(Facility facility) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => facility.DisposeAsync();
 
-    private static bool IsFinished(string recordPath) => File.ReadAllText(recordPath).Contains("\"Finished\"", StringComparison.Ordinal);
+    /// <summary>Whether a record says that nothing more is to be done.</summary>
+    public static bool IsFinished(string recordPath) => File.ReadAllText(recordPath).Contains("\"Finished\"", StringComparison.Ordinal);
 
     private IReadOnlyList<int> Noted(string word) => File.Exists(Ran)
         ? [.. File.ReadAllLines(Ran).Where(line => line.StartsWith(word, StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[1]))]

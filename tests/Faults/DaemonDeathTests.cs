@@ -20,14 +20,15 @@ public sealed class DaemonDeathTests
 
         await FaultRig.Until(() => rig.ChaosLog().Count == 3, token);
         await rig.KillDaemonAsync(token);
+        Assert.That(FileLock.IsHeld(rig.LockFile), Is.False, "the daemon's lock was inherited by its jobs");
         Assert.That((await rig.CtlAsync("status", token)).Code, Is.EqualTo(1));
         Assert.That(LocksHeld(rig), Is.EqualTo(3), "running jobs hold their own locks, and not the daemon's");
         await rig.StartAsync(token);
         rig.Release("go");
         await rig.AllToldAsync(token);
 
-        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
     }
 
     [Test]
@@ -70,12 +71,41 @@ public sealed class DaemonDeathTests
         await rig.SubmitAsync(rb: 1, run: 2, token);
         await rig.CtlAsync("start", token, crashAt: point);
         await rig.DaemonDeadAsync(token);
+        if (point is "recorded" or "spawned")
+        {
+            await FaultRig.Until(() => rig.Tagged().Count == 0, token);
+            Assert.That(rig.ChaosLog(), Is.Empty, "a job ran before its record was written");
+        }
 
         await rig.StartAsync(token);
         await rig.AllToldAsync(token);
 
-        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { dies ? "Error" : "Complete", "Complete" }));
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { dies ? "Error" : "Complete", "Complete" }));
+    }
+
+    // What is written, in order: the pid file, the message, the record at its start, the record with the pid, and later ones.
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(4)]
+    [TestCase(5)]
+    [TestCase(6)]
+    [Category("Faults")]
+    [CancelAfter(300_000)]
+    public async Task F2_A_daemon_that_dies_while_it_writes_leaves_whole_records(int which, CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.SubmitAsync(rb: 1, run: 1, token);
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        await rig.CtlAsync("start", token, crashAt: $"writing:{which}");
+        await rig.DaemonDeadAsync(token);
+        Assert.That(new Oracle(rig).UnreadableRecords(), Is.Empty);
+
+        await rig.StartAsync(token);
+        await rig.AllToldAsync(token);
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
     }
 
     [Test]
@@ -97,8 +127,8 @@ public sealed class DaemonDeathTests
         await rig.StartAsync(token);
         await rig.AllToldAsync(token);
 
-        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
     }
 
     [Test]
@@ -117,9 +147,9 @@ public sealed class DaemonDeathTests
         await rig.StartAsync(token);
         await rig.AllToldAsync(token);
 
-        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Error", "Complete" }));
-        Assert.That(rig.Terminal[0].Message, Does.Contain("given up after 3 attempts"));
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Error", "Complete" }), "the run that kills the daemon is given up");
+        Assert.That(rig.Terminal[0].Message, Does.Contain("given up after 3 attempts"));
     }
 
     private static int LocksHeld(FaultRig rig) =>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Autoreduction.Contract;
@@ -10,7 +8,7 @@ using Autoreduction.Tests.EndToEnd;
 namespace Autoreduction.Tests.Faults;
 
 /// <summary>One experiment: the real programs in a directory and with queues of their own, on a broker that others use too.</summary>
-internal sealed class FaultRig : IAsyncDisposable
+internal sealed partial class FaultRig : IAsyncDisposable
 {
     private static readonly string[] StatusQueues = ["Started", "Complete", "Error", "Skipped"];
     private static int Last;
@@ -37,6 +35,8 @@ internal sealed class FaultRig : IAsyncDisposable
 
     public int MaxJobs { get; private init; }
 
+    private double KillGraceSeconds { get; init; }
+
     /// <summary>Every run that was submitted, in order, with its experiment.</summary>
     public List<(long Rb, long Run)> Submitted { get; } = [];
 
@@ -48,7 +48,7 @@ internal sealed class FaultRig : IAsyncDisposable
     public int Pid => FileLock.OwnerOf(LockFile) ?? throw new InvalidOperationException("no daemon runs");
 
     public static async Task<FaultRig> OpenAsync(
-        PrivateActiveMq broker, CancellationToken token, int maxJobs = 3, string daemon = "", [CallerFilePath] string here = "")
+        PrivateActiveMq broker, CancellationToken token, int maxJobs = 3, string daemon = "", double killGraceSeconds = 1, [CallerFilePath] string here = "")
     {
         var root = Directory.CreateTempSubdirectory("fault-").FullName;
         foreach (var name in (string[])["run", "state", "log", "tmp", "results", "scripts", "locks"])
@@ -61,7 +61,7 @@ internal sealed class FaultRig : IAsyncDisposable
         File.SetLastWriteTimeUtc(data, DateTime.UtcNow.AddMinutes(-1));
         var connection = await StompConnection.ConnectAsync(new("127.0.0.1", broker.Port, false), new(), token);
         var script = await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(here)!, "chaos_job.py"), token);
-        var rig = new FaultRig(root, connection, script) { MaxJobs = maxJobs };
+        var rig = new FaultRig(root, connection, script) { MaxJobs = maxJobs, KillGraceSeconds = killGraceSeconds };
         foreach (var queue in StatusQueues)
         {
             await connection.SubscribeAsync(queue, $"{rig._prefix}{queue}", StompAckMode.Auto, [], token);
@@ -88,7 +88,7 @@ internal sealed class FaultRig : IAsyncDisposable
         max_jobs = {MaxJobs}
         retry_delay_seconds = 0.1
         stop_timeout_seconds = 30
-        kill_grace_seconds = 1
+        kill_grace_seconds = {KillGraceSeconds}
         {daemon}
         [reduction]
         python_path = []
@@ -99,20 +99,9 @@ internal sealed class FaultRig : IAsyncDisposable
         """);
 
     /// <summary>Runs ctl, with a crash point for the daemon, by a shell that does <paramref name="prefix"/> first; its exit code and all that it said.</summary>
-    public async Task<(int Code, string Said)> CtlAsync(string verb, CancellationToken token, string? crashAt = null, string prefix = "")
-    {
-        var ctl = Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{prefix} exec \"$@\"", "sh", ctl, "--config", SettingsPath, .. verb.Split(' ')])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        start.Environment["AUTOREDUCTION_CRASH_AT"] = crashAt;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
-        await process.WaitForExitAsync(token);
-        return (process.ExitCode, (await output + await errors).Trim());
-    }
+    public Task<(int Code, string Said)> CtlAsync(string verb, CancellationToken token, string? crashAt = null, string prefix = "") => Programs.RunAsync(
+        ["/bin/sh", "-c", $"{prefix} exec \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl"), "--config", SettingsPath, .. verb.Split(' ')],
+        token, new Dictionary<string, string> { ["AUTOREDUCTION_CRASH_AT"] = crashAt ?? "" });
 
     public async Task StartAsync(CancellationToken token)
     {
@@ -128,58 +117,28 @@ internal sealed class FaultRig : IAsyncDisposable
     {
         using var daemon = PidFd.TryOpen(Pid)!;
         daemon.TrySendSignal(Signals.SIGKILL);
-        await DaemonDeadAsync(token);
+        await Until(() => daemon.WaitForExit(TimeSpan.Zero), token);
     }
 
     public Task DaemonDeadAsync(CancellationToken token) => Until(() => !FileLock.IsHeld(LockFile), token);
 
-    /// <summary>Puts a run of the chaos job on the queue.</summary>
-    public async Task SubmitAsync(long rb, long run, CancellationToken token, params JsonArray[] actions)
+    /// <summary>Waits until status says something; what it says.</summary>
+    public async Task<string> StatusUntilAsync(string words, CancellationToken token)
     {
-        var variables = new JsonObject
+        while (true)
         {
-            ["standard_vars"] = new JsonObject { ["root"] = Root, ["run"] = run, ["rb"] = rb, ["do"] = new JsonArray([.. actions]) },
-        };
-        Submitted.Add((rb, run));
-        await SendAsync(JobMessage.Parse("{}"u8).With(
-            (MessageKeys.Instrument, "ENGINX"), (MessageKeys.RbNumber, rb), (MessageKeys.RunNumber, run),
-            (MessageKeys.Data, Path.Combine(Root, "run.nxs")), (MessageKeys.ReductionScript, _script),
-            (MessageKeys.ReductionArguments, variables)).ToUtf8(), token);
-    }
+            var (_, said) = await CtlAsync("status", token);
+            if (said.Contains(words, StringComparison.Ordinal))
+            {
+                return said;
+            }
 
-    public Task SendAsync(byte[] body, CancellationToken token) =>
-        Connection.SendAsync(Pending, body, [new("persistent", "true")], null, withReceipt: true, token);
+            await Task.Delay(50, token);
+        }
+    }
 
     /// <summary>Lets jobs go on that wait for a file of this name.</summary>
     public void Release(string name) => File.WriteAllText(Path.Combine(Root, name), "");
-
-    /// <summary>Listens until so many runs were told to be over.</summary>
-    public Task AllToldAsync(CancellationToken token) => ListenUntilAsync(() => Terminal.Count >= Submitted.Count, token);
-
-    public async Task ListenUntilAsync(Func<bool> enough, CancellationToken token)
-    {
-        while (!enough())
-        {
-            var message = await Connection.Messages.ReadAsync(token);
-            Note(message);
-        }
-    }
-
-    /// <summary>Takes note of what has been told by now.</summary>
-    public void Listen()
-    {
-        while (Connection.Messages.TryRead(out var message))
-        {
-            Note(message);
-        }
-    }
-
-    private void Note(StompMessage message)
-    {
-        var body = JsonNode.Parse(message.Body.Span)!.AsObject();
-        var run = long.Parse(body[MessageKeys.RunNumber]!.ToString(), CultureInfo.InvariantCulture);
-        _told.Add((message.Subscription, run, (string?)body[MessageKeys.Message]));
-    }
 
     /// <summary>What the jobs themselves wrote.</summary>
     public IReadOnlyList<JsonNode> ChaosLog() =>
@@ -188,6 +147,13 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>Waits until a job of a run is at work.</summary>
     public Task RunningAsync(long run, CancellationToken token) =>
         Until(() => ChaosLog().Any(line => (long)line["run"]! == run && (string)line["what"]! == "start"), token);
+
+    /// <summary>Whatever lives and carries a tag of this experiment's jobs.</summary>
+    public IReadOnlyList<int> Tagged() =>
+    [
+        .. Directory.Exists($"{State}/jobs") ? Directory.EnumerateDirectories($"{State}/jobs")
+            .SelectMany(job => ProcessSearch.WithEnvironment(JobFiles.TagVariable, Path.GetFileName(job))) : [],
+    ];
 
     public static async Task Until(Func<bool> condition, CancellationToken token)
     {
@@ -201,6 +167,13 @@ internal sealed class FaultRig : IAsyncDisposable
     {
         await CtlAsync("stop --now", CancellationToken.None);
         await Connection.DisposeAsync();
+        foreach (var pid in Tagged())
+        {
+            // There are none, but where the experiment failed.
+            using var process = PidFd.TryOpen(pid);
+            process?.TrySendSignal(Signals.SIGKILL);
+        }
+
         Directory.Delete(Root, recursive: true);
     }
 }

@@ -28,9 +28,9 @@ public sealed class JobFaultTests
         await ContinueAsync(rig, token);
         await rig.AllToldAsync(token);
 
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
         Assert.That(rig.Told.Count(told => told.Queue == "Started"), Is.EqualTo(2), "an interrupted run is not announced again");
         Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
-        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
     }
 
     [Test]
@@ -44,9 +44,51 @@ public sealed class JobFaultTests
         await rig.SubmitAsync(rb: 1, run: 3, token, ["escape", 600]);
         await rig.AllToldAsync(token);
 
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
         Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Error", "Error", "Complete" }));
         Assert.That(rig.Terminal[0].Message, Does.Contain("SIGKILL"));
+    }
+
+    [Test]
+    [Category("Faults")]
+    [CancelAfter(300_000)]
+    public async Task F15_The_next_run_of_an_RB_waits_for_the_last_process_of_the_one_before(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, killGraceSeconds: 3);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["linger", 600], ["kill_parent"]);
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        await rig.AllToldAsync(token);
+
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Error", "Complete" }));
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F15_What_left_its_session_is_ended_after_daemon_and_post_process_admin_were_killed(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["detach", 600], ["wait", "go"]);
+        await FaultRig.Until(() => rig.ChaosLog().Any(line => (string)line["what"]! == "detached"), token);
+        var detached = (int)rig.ChaosLog().Single(line => (string)line["what"]! == "detached")["child"]!;
+        await rig.KillDaemonAsync(token);
+        foreach (var pid in rig.Tagged().Where(pid => pid != detached))
+        {
+            using var process = PidFd.TryOpen(pid);
+            process?.TrySendSignal(Signals.SIGKILL);
+        }
+
+        await rig.StartAsync(token);
+        await FaultRig.Until(() => rig.ChaosLog().Count(line => (string)line["what"]! == "start") == 2, token);
+        var lives = ProcessStat.TryRead(detached, out var stat) && !stat.IsZombie;
+        rig.Release("go");
+        await rig.AllToldAsync(token);
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(lives, Is.False, "I2 a process of the first attempt lives beside the second");
+        Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Complete" }));
     }
 
     // What a post-process-admin may end with, and the rest: the program is a stand-in whose run number says how it ends.
@@ -97,8 +139,8 @@ public sealed class JobFaultTests
 
         // The lowest 31 are the real ones; what remains are two that glibc keeps for itself.
         Assert.That(Convert.ToUInt64(sets["SigIgn"], 16) & 0x7fffffff, Is.Zero);
-        Assert.That(rig.Told.Single(told => told.Run == 2 && told.Queue == "Error").Message, Does.Contain("exit code 3"));
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Told.Single(told => told.Run == 2 && told.Queue == "Error").Message, Does.Contain("exit code 3"));
     }
 
     // Whatever of this experiment is stopped goes on.

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Autoreduction.Tests.Faults;
 
-/// <summary>The machine lacks something, or people and their tools send signals.</summary>
+/// <summary>The machine lacks something, or stands still.</summary>
 public sealed class MachineFaultTests
 {
     [Test]
@@ -25,7 +25,7 @@ public sealed class MachineFaultTests
             await rig.RunningAsync(1, token);
             Fill(Path.Combine(rig.State, "ballast"));
             await rig.SubmitAsync(rb: 2, run: 2, token);
-            await Eventually(async () => (await rig.CtlAsync("status", token)).Said.Contains("state directory can't be written"), token);
+            await rig.StatusUntilAsync("state directory can't be written", token);
             Assert.That(rig.ChaosLog(), Has.Count.EqualTo(1), "nothing is started that isn't on record");
 
             File.Delete(Path.Combine(rig.State, "ballast"));
@@ -52,7 +52,7 @@ public sealed class MachineFaultTests
         var program = Path.Combine(directory, "post-process-admin");
         File.Move(program, program + ".away");
         await rig.SubmitAsync(rb: 1, run: 1, token);
-        await Eventually(async () => (await rig.CtlAsync("status", token)).Said.Contains("could not be started"), token);
+        await rig.StatusUntilAsync("could not be started", token);
         File.Move(program + ".away", program);
         var oracle = new Oracle(rig);
         await FaultRig.Until(() => oracle.Records().Any(record => record is { State: JobState.Finished }), token);
@@ -85,65 +85,8 @@ public sealed class MachineFaultTests
         daemon.TrySendSignal(Signals.SIGCONT);
         await rig.AllToldAsync(token);
 
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
         Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
-        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
-    }
-
-    [Test]
-    [CancelAfter(300_000)]
-    public async Task F26_A_storm_of_signals_changes_nothing_and_TERM_lets_the_running_job_finish(CancellationToken token)
-    {
-        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
-        await rig.StartAsync(token);
-        await rig.SubmitAsync(rb: 1, run: 1, token, ["wait", "go"]);
-        await rig.SubmitAsync(rb: 1, run: 2, token);
-        await rig.RunningAsync(1, token);
-        using (var daemon = PidFd.TryOpen(rig.Pid)!)
-        {
-            int[] harmless = [1, 13, 17, 18, 23, 28];
-            for (var i = 0; i < 10_000; i++)
-            {
-                daemon.TrySendSignal(harmless[i % harmless.Length]);
-            }
-
-            daemon.TrySendSignal(Signals.SIGTERM);
-
-            // Too late to change what was asked for.
-            daemon.TrySendSignal(Signals.SIGUSR2);
-        }
-
-        await Eventually(async () => (await rig.CtlAsync("status", token)).Said.StartsWith("stopping", StringComparison.Ordinal), token);
-        rig.Release("go");
-        await rig.DaemonDeadAsync(token);
-        await rig.ListenUntilAsync(() => rig.Terminal.Count == 1, token);
-        Assert.That(rig.Terminal.Single(), Is.EqualTo(("Complete", 1L, (string?)null)));
-        await rig.StartAsync(token);
-        await rig.AllToldAsync(token);
-
-        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
-    }
-
-    [Test]
-    [CancelAfter(300_000)]
-    public async Task F26_HUP_reads_the_settings_again_keeps_the_old_ones_where_they_are_broken_and_opens_the_log_again(CancellationToken token)
-    {
-        var broker = await SharedBroker.GetAsync();
-        await using var rig = await FaultRig.OpenAsync(broker, token, maxJobs: 2);
-        await rig.StartAsync(token);
-        var (log, settings) = ($"{rig.Root}/log/autoreduction-processor.log", await File.ReadAllTextAsync(rig.SettingsPath, token));
-        using var daemon = PidFd.TryOpen(rig.Pid)!;
-
-        await File.WriteAllTextAsync(rig.SettingsPath, settings + "\nnonsense", token);
-        daemon.TrySendSignal(Signals.SIGHUP);
-        await FaultRig.Until(() => File.ReadAllText(log).Contains("settings not changed"), token);
-        await File.WriteAllTextAsync(rig.SettingsPath, settings, token);
-        Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 2 jobs"));
-
-        await File.WriteAllTextAsync(rig.SettingsPath, settings.Replace("max_jobs = 2", "max_jobs = 7"), token);
-        File.Move(log, log + ".1");
-        daemon.TrySendSignal(Signals.SIGHUP);
-        await FaultRig.Until(() => File.Exists(log) && File.ReadAllText(log).Contains("settings read again"), token);
-        Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 7 jobs"));
     }
 
     private static void Fill(string path)

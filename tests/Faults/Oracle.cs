@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
-using Autoreduction.Stomp;
 
 namespace Autoreduction.Tests.Faults;
 
@@ -34,7 +33,7 @@ internal sealed class Oracle(FaultRig rig)
         Check(status == 0, "I7 the daemon is dead");
         var stopped = await rig.CtlAsync("stop", token);
         Check(stopped.Code == 0, $"I7 stop: {stopped.Said}");
-        Check(await CountAsync(rig.Pending, token) is var left && left == 0, $"I1 {left} messages are on the queue");
+        Check(await rig.CountAsync(rig.Pending, token) is var left && left == 0, $"I1 {left} messages are on the queue");
         return _complaints;
     }
 
@@ -43,7 +42,7 @@ internal sealed class Oracle(FaultRig rig)
     {
         // Cancelled by: the test's time limit; the time that the last words may take.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
-        patience.CancelAfter(TimeSpan.FromSeconds(45));
+        patience.CancelAfter(ActiveMutant.Patience);
         try
         {
             await FaultRig.Until(() => Records().All(record => record.State == JobState.Finished), patience.Token);
@@ -90,7 +89,7 @@ internal sealed class Oracle(FaultRig rig)
     private async Task CheckProcessesAsync(CancellationToken token)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        patience.CancelAfter(ActiveMutant.Patience);
         try
         {
             await FaultRig.Until(() => !Directory.EnumerateFileSystemEntries($"{rig.Root}/tmp").Any() && Processes().Count == 0, patience.Token);
@@ -110,8 +109,14 @@ internal sealed class Oracle(FaultRig rig)
     {
         var seen = ProcessSnapshot.Take();
         var below = FileLock.OwnerOf(rig.LockFile) is { } daemon ? seen.TreesOf([daemon]).Where(pid => pid != daemon) : [];
-        var tagged = Records().SelectMany(record => ProcessSearch.WithEnvironment(JobFiles.TagVariable, record.Id));
-        return [.. below.Union(tagged).Select(pid => pid.ToString(CultureInfo.InvariantCulture))];
+        return [.. below.Union(rig.Tagged()).Select(pid => pid.ToString(CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>What is wrong with the records on disk, while no daemon can put them right.</summary>
+    public IReadOnlyList<string> UnreadableRecords()
+    {
+        _ = Records();
+        return _complaints;
     }
 
     /// <summary>The records on disk. One that can't be read is a complaint.</summary>
@@ -131,24 +136,6 @@ internal sealed class Oracle(FaultRig rig)
         }
 
         return records;
-    }
-
-    // A browser gets a copy of every message, then a frame that says that these were all.
-    private async Task<int> CountAsync(string queue, CancellationToken token)
-    {
-        await rig.Connection.SubscribeAsync("count", queue, StompAckMode.Auto, [new("browser", "true")], token);
-        for (var count = 0; ; count++)
-        {
-            var message = await rig.Connection.Messages.ReadAsync(token);
-            if (message.Subscription != "count")
-            {
-                count--;
-            }
-            else if (message.Headers["browser"] == "end")
-            {
-                return count;
-            }
-        }
     }
 
     private void Check(bool holds, string otherwise)

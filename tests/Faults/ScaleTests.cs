@@ -20,9 +20,9 @@ public sealed class ScaleTests
 
         await rig.AllToldAsync(token);
 
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
         Assert.That(rig.Terminal.Select(told => told.Run), Is.EqualTo(Enumerable.Range(1, 10)));
         Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
-        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
     }
 
     [Test]
@@ -39,8 +39,8 @@ public sealed class ScaleTests
 
         await rig.AllToldAsync(token);
 
-        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
     }
 
     // All children wait for a file and end together: how long it takes until the last one's message is acknowledged.

@@ -32,6 +32,10 @@ internal sealed class StubExperiment : IAsyncDisposable
     /// <summary>Every status message: its queue and run.</summary>
     public IEnumerable<string> Told => Queue.Sent.Select(sent => $"{sent.Destination} {JsonNode.Parse(sent.Body)!["run_number"]}");
 
+    /// <summary>Waits until the daemon says of a run that there is nothing more to do.</summary>
+    public Task FinishedAsync(CancellationToken token) => BrokerExperiment.UntilAsync(
+        () => Directory.GetFiles($"{_place.Root}/state", "record.json", SearchOption.AllDirectories).Any(BrokerExperiment.IsFinished), token);
+
     public async Task StartAsync(CancellationToken token)
     {
         var (code, said) = await _place.CtlAsync(token, "start");
@@ -51,7 +55,7 @@ internal sealed class StubExperiment : IAsyncDisposable
             return false;
         }
 
-        await session.SendAsync("ERROR", ("message", "refused by the test"), ("receipt-id", frame.Headers["receipt"]!));
+        await session.SendAsync("ERROR", ("message", "refused by the test"), ("receipt-id", frame.Headers["receipt"] ?? ""));
         return true;
     }
 }

@@ -43,16 +43,8 @@ internal sealed class StubQueue
                 continue;
             }
 
-            if (frame.Headers["receipt"] is not null)
-            {
-                await session.ReceiptAsync(frame);
-            }
-
             switch (frame.Command)
             {
-                case "SUBSCRIBE":
-                    await OnSubscribed(session);
-                    break;
                 case "COMMIT":
                     Commits++;
                     break;
@@ -65,6 +57,17 @@ internal sealed class StubQueue
                 case "ACK":
                     _acknowledged.Enqueue(frame.Headers["id"]!);
                     break;
+            }
+
+            // Last: who has the receipt may look.
+            if (frame.Headers["receipt"] is not null)
+            {
+                await session.ReceiptAsync(frame);
+            }
+
+            if (frame.Command == "SUBSCRIBE")
+            {
+                await OnSubscribed(session);
             }
         }
     }

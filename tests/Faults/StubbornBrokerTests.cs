@@ -132,8 +132,9 @@ public sealed class StubbornBrokerTests
             refused: "ACK", times: 1);
         await experiment.StartAsync(token);
 
-        await BrokerExperiment.UntilAsync(() => experiment.Queue.Acknowledged.Count > 0, token);
+        await experiment.FinishedAsync(token);
 
+        Assert.That(experiment.Queue.Acknowledged, Has.Count.EqualTo(1), "I1 the message is acknowledged");
         Assert.That(experiment.Told, Is.EqualTo(new[] { "/queue/ReductionStarted 1", "/queue/ReductionComplete 1" }));
     }
 
@@ -173,7 +174,7 @@ public sealed class StubbornBrokerTests
         Assert.That(experiment.Told, Is.EquivalentTo(new[]
         {
             "/queue/ReductionStarted 1", "/queue/ReductionComplete 1", "/queue/ReductionStarted 2", "/queue/ReductionComplete 2",
-        }));
+        }), "I2 each run is reduced once");
     }
 
     [Test]
@@ -198,6 +199,34 @@ public sealed class StubbornBrokerTests
         await BrokerExperiment.UntilAsync(() => experiment.Queue.Acknowledged.Count == 3, token);
 
         Assert.That(experiment.Told.Where(told => told.Contains("Complete", StringComparison.Ordinal)), Is.EquivalentTo(Enumerable.Range(1, 3).Select(run => $"/queue/ReductionComplete {run}")));
+    }
+
+    [Test]
+    [Category("Faults")]
+    [CancelAfter(60_000)]
+    public async Task F5_a_broker_whose_heart_beats_come_late_is_not_taken_for_gone(CancellationToken token)
+    {
+        const int beats = 2;
+        var heard = 0;
+        await using var broker = ScriptedBroker.Start(async session =>
+        {
+            await session.WelcomeAsync(heartBeat: "2000,0");
+            await session.ConfirmAsync("SUBSCRIBE");
+            for (; heard < beats; heard++)
+            {
+                // Nearly two intervals: what ActiveMQ may take.
+                await Task.Delay(3_600, session.Over);
+                await session.SendRawAsync("\n");
+            }
+
+            await session.DrainAsync();
+        });
+        await using var place = FacilityPlace.Create($"tcp://127.0.0.1:{broker.EndPoint.Port}", broker: "heartbeat_seconds = 2");
+        Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
+
+        await BrokerExperiment.UntilAsync(() => heard == beats || broker.Connections > 1, token);
+
+        Assert.That(broker.Connections, Is.EqualTo(1), "a broker that beats late was taken for gone");
     }
 
     private static (int Sockets, int Threads) Usage(int pid) => (BrokerExperiment.SocketsOf(pid), Directory.GetDirectories($"/proc/{pid}/task").Length);

@@ -76,6 +76,21 @@ def escape(job, seconds):
     os.wait()
 
 
+def linger(job, seconds):
+    """A process of its own session that ignores TERM and keeps this job's locks."""
+    if os.fork() == 0:
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(seconds)
+        os._exit(0)
+
+
+def detach(job, seconds):
+    """What a script starts for later: own session, no descriptor of ours, but our environment."""
+    child = subprocess.Popen(["/bin/sleep", str(seconds)], start_new_session=True)
+    note(job, "detached", child=child.pid)
+
+
 def stop_self(job):
     os.kill(os.getpid(), signal.SIGSTOP)
 
@@ -107,6 +122,8 @@ ACTIONS = {
     "wait": wait,
     "ignore_term": ignore_term,
     "escape": escape,
+    "linger": linger,
+    "detach": detach,
     "stop_self": stop_self,
     "eat": lambda job, bytes: web_var.standard_vars.setdefault("eaten", bytearray(bytes)),
     "leave": leave,

@@ -39,8 +39,8 @@ public sealed class HeartBeatsTests
     [Test]
     public void The_broker_has_three_intervals()
     {
-        Assert.That(new HeartBeats(Second, 2 * Second).ReceiveLimit, Is.EqualTo(6 * Second));
-        Assert.That(new HeartBeats(Second, TimeSpan.Zero).ReceiveLimit, Is.EqualTo(Timeout.InfiniteTimeSpan));
+        Assert.That(new HeartBeats(Second, 2 * Second).ReceiveLimitFor(new()), Is.EqualTo(6 * Second));
+        Assert.That(new HeartBeats(Second, TimeSpan.Zero).ReceiveLimitFor(new()), Is.EqualTo(Timeout.InfiniteTimeSpan));
     }
 
     [Test]
