@@ -4,148 +4,208 @@ using System.Globalization;
 namespace Autoreduction.Stomp;
 
 /// <summary>
-/// Reads frames from bytes, however they are sliced. Knows no stream. Keeps what it has of a frame that is not complete, so
-/// that nothing is looked at again with the next slice. After an exception it is of no more use.
+/// Reads frames from bytes, however they are sliced. Knows no stream. Takes whatever it is given, and keeps what it has of a
+/// frame that is not complete, so that nothing is looked at twice. After an exception it is of no more use.
 /// </summary>
 internal sealed class FrameParser(StompLimits limits)
 {
-    // Memory for a longer body grows with what has come, not with what was announced.
-    private const int BodyAtOnce = 1 << 20;
-    private readonly HeaderReader _headerReader = new();
-    private readonly List<StompHeader> _headers = [];
+    private const int NotAnnounced = -1;
+    private readonly FrameBody _body = new();
+
+    // Of a head that comes in parts: its lines so far, and the beginning of the next.
+    private readonly ArrayBufferWriter<byte> _lines = new(1 << 10);
+    private readonly ArrayBufferWriter<byte> _begun = new(1 << 8);
+
+    // The lines of a complete head.
+    private byte[] _head = [];
     private string? _command;
+    private StompVersion _escaping;
+    private int _headers;
     private int _headBytes;
-    private int _contentLength = -1;
+    private int _contentLength = NotAnnounced;
     private bool _inBody;
-    private long _scanned;
-    private byte[] _body = [];
-    private int _taken;
 
     /// <summary>The version that was negotiated; until then headers are not unescaped.</summary>
     public StompVersion Version { get; set; } = StompVersion.V10;
 
-    /// <summary>Takes the next frame off <paramref name="input"/>; false where it isn't complete.</summary>
+    /// <summary>Takes the next frame off <paramref name="input"/>; where it isn't complete, takes everything and says false.</summary>
     /// <exception cref="StompProtocolException">That can't become a frame any more.</exception>
     public bool TryParse(ref ReadOnlySequence<byte> input, out StompFrame frame)
     {
-        frame = null!;
-        while (!_inBody)
+        var taken = 0L;
+        foreach (var part in input)
         {
-            input = input.Slice(TakeLines(input.FirstSpan));
-            if (!_inBody && !TryTakeSplitLine(ref input))
+            if (TryTake(part.Span, out var length))
             {
-                return false;
+                input = input.Slice(taken + length);
+                frame = Complete();
+                return true;
             }
+
+            taken += length;
         }
 
-        return TryReadBody(ref input, out frame);
+        input = input.Slice(input.End);
+        frame = null!;
+        return false;
     }
 
-    // Up to the end of the head, or of the last line in the span; how much that was.
-    private int TakeLines(ReadOnlySpan<byte> span)
+    private bool TryTake(ReadOnlySpan<byte> bytes, out int taken)
     {
-        var taken = 0;
-        while (!_inBody && span[taken..].IndexOf((byte)'\n') is var length and >= 0)
+        taken = _inBody ? 0 : TakeHead(bytes);
+        return _inBody && TryTakeBody(bytes, ref taken);
+    }
+
+    // Up to the end of the head, or everything; how much that was.
+    private int TakeHead(ReadOnlySpan<byte> bytes)
+    {
+        var taken = _begun.WrittenCount > 0 ? TakeEndOfLine(bytes) : 0;
+        if (!_inBody)
         {
-            Take(span.Slice(taken, length));
-            taken += length + 1;
+            taken += TakeLines(bytes[taken..]);
+        }
+
+        if (!_inBody)
+        {
+            Begin(bytes[taken..]);
+            taken = bytes.Length;
         }
 
         return taken;
     }
 
-    // A line that began in one buffer and may end in the next.
-    private bool TryTakeSplitLine(ref ReadOnlySequence<byte> input)
+    // Of the line that began in bytes before these.
+    private int TakeEndOfLine(ReadOnlySpan<byte> bytes)
     {
-        var end = input.PositionOf((byte)'\n');
-        var line = end is { } position ? input.Slice(0, position) : input;
-        var limit = _command is null ? StompCommands.LongestLine : limits.HeaderLineBytes + 1;
-        var copy = ArrayPool<byte>.Shared.Rent((int)Math.Min(line.Length, limit + 1));
-        try
+        var end = bytes.IndexOf((byte)'\n');
+        if (end < 0)
         {
-            var start = copy.AsSpan(0, (int)Math.Min(line.Length, limit + 1));
-            line.Slice(0, start.Length).CopyTo(start);
-            if (start.Length > limit)
-            {
-                throw _command is null ? StompCommands.Unknown(start) : TooLong();
-            }
-
-            if (end is null)
-            {
-                return false;
-            }
-
-            Take(start);
-            input = input.Slice(input.GetPosition(1, end.Value));
-            return true;
+            return 0;
         }
-        finally
+
+        _begun.Write(bytes[..(end + 1)]);
+        TakeLines(_begun.WrittenSpan);
+        _begun.ResetWrittenCount();
+        return end + 1;
+    }
+
+    private void Begin(ReadOnlySpan<byte> line)
+    {
+        _begun.Write(line);
+        if (_command is null && _begun.WrittenCount > StompCommands.LongestLine)
         {
-            ArrayPool<byte>.Shared.Return(copy);
+            throw StompCommands.Unknown(_begun.WrittenSpan);
+        }
+
+        // One more: it may be the carriage return.
+        if (_begun.WrittenCount > limits.HeaderLineBytes + 1)
+        {
+            throw TooLong();
         }
     }
 
-    private void Take(ReadOnlySpan<byte> line)
+    // Those that are complete, up to the end of the head; how much that was.
+    private int TakeLines(ReadOnlySpan<byte> bytes)
     {
-        // STOMP 1.2: a line ends with LF or CR LF.
-        line = line.EndsWith((byte)'\r') ? line[..^1] : line;
+        var taken = 0;
+        while (_command is null && bytes[taken..].IndexOf((byte)'\n') is var length and >= 0)
+        {
+            TakeCommand(HeaderLines.WithoutReturn(bytes.Slice(taken, length)));
+            taken += length + 1;
+        }
+
         if (_command is null)
         {
-            // Line ends between frames are heart-beats.
-            _command = line.Length > 0 ? StompCommands.Of(line) : null;
+            return taken;
         }
-        else if (line.Length > 0)
+
+        var headers = bytes[taken..];
+        var scanner = new HeadScanner(headers);
+        while (!_inBody && scanner.Next())
         {
-            AddHeader(line);
+            TakeHeader(HeaderLines.WithoutReturn(headers[scanner.Start..scanner.End]), scanner.Colon - scanner.Start, scanner.IsPlain);
         }
-        else
+
+        var lines = headers[..(scanner.End + 1)];
+        if (!_inBody || _lines.WrittenCount > 0)
         {
-            _contentLength = ContentLength();
-            _inBody = true;
+            _lines.Write(lines);
+            lines = _lines.WrittenSpan;
+        }
+
+        if (_inBody)
+        {
+            _head = lines.ToArray();
+            _lines.ResetWrittenCount();
+        }
+
+        return taken + scanner.End + 1;
+    }
+
+    // Line ends between frames are heart-beats.
+    private void TakeCommand(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > 0)
+        {
+            _command = StompCommands.Of(line);
+            _escaping = StompCommands.EscapingOf(_command, Version);
         }
     }
 
-    private void AddHeader(ReadOnlySpan<byte> line)
+    private void TakeHeader(ReadOnlySpan<byte> line, int colon, bool isPlain)
     {
-        _headBytes += line.Length;
+        if (line.IsEmpty)
+        {
+            _inBody = true;
+            return;
+        }
+
         if (line.Length > limits.HeaderLineBytes)
         {
             throw TooLong();
         }
 
-        if (_headers.Count >= limits.Headers || _headBytes > limits.HeadBytes)
+        _headBytes += line.Length;
+        if (++_headers > limits.Headers || _headBytes > limits.HeadBytes)
         {
             throw new StompProtocolException($"more than {limits.Headers} headers, or {limits.HeadBytes} bytes of them");
         }
 
-        _headers.Add(_headerReader.Read(line, StompCommands.EscapingOf(_command!, Version)));
+        if (colon <= 0)
+        {
+            throw new StompProtocolException(colon < 0 ? "a header without a colon" : "a header without a name");
+        }
+
+        if (!isPlain)
+        {
+            HeaderEscaping.Check(line, _escaping);
+        }
+
+        // The first content-length counts, as with every repeated header.
+        if (_contentLength == NotAnnounced && line[..colon].SequenceEqual("content-length"u8))
+        {
+            _contentLength = ContentLength(line[(colon + 1)..]);
+        }
     }
 
     private StompProtocolException TooLong() => new($"a header line is longer than {limits.HeaderLineBytes} bytes");
 
-    // The first content-length counts, as with every repeated header.
-    private int ContentLength()
-    {
-        foreach (var header in _headers)
-        {
-            if (header.Name == "content-length")
-            {
-                return int.TryParse(header.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length <= limits.BodyBytes
-                    ? length
-                    : throw new StompProtocolException($"content-length is no number up to {limits.BodyBytes}");
-            }
-        }
+    private int ContentLength(ReadOnlySpan<byte> value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length <= limits.BodyBytes
+            ? length
+            : throw new StompProtocolException($"content-length is no number up to {limits.BodyBytes}");
 
-        return -1;
-    }
-
-    private bool TryReadBody(ref ReadOnlySequence<byte> input, out StompFrame frame)
+    // Up to the NUL behind it, which shows that it is complete, or everything.
+    private bool TryTakeBody(ReadOnlySpan<byte> bytes, ref int taken)
     {
-        frame = null!;
-        var length = _contentLength >= 0 ? _contentLength : LengthToNul(input);
-        if (length < 0)
+        bytes = bytes[taken..];
+        var end = _contentLength >= 0 ? _contentLength - _body.Length : bytes.IndexOf((byte)0);
+        var isLast = end >= 0 && end < bytes.Length;
+        var part = isLast ? bytes[..end] : bytes;
+        var length = Math.Max(_contentLength, _body.Length + part.Length);
+        if (length > limits.BodyBytes)
         {
-            return false;
+            throw new StompProtocolException($"a body is longer than {limits.BodyBytes} bytes");
         }
 
         if (length > 0 && !StompCommands.MayHaveBody(_command!))
@@ -153,50 +213,20 @@ internal sealed class FrameParser(StompLimits limits)
             throw new StompProtocolException($"a {_command} with a body");
         }
 
-        TakeBody(ref input, length);
-        if (_taken < length || input.IsEmpty)
-        {
-            return false;
-        }
-
-        if (input.FirstSpan[0] != 0)
+        _body.Add(part, _contentLength);
+        if (isLast && bytes[end] != 0)
         {
             throw new StompProtocolException("no NUL where content-length says that the frame ends");
         }
 
-        frame = new(_command!, new StompHeaders(_headers.ToArray()), _body);
-        input = input.Slice(1);
-        _headers.Clear();
-        (_command, _headBytes, _contentLength, _inBody, _scanned, _body, _taken) = (null, 0, -1, false, 0, [], 0);
-        return true;
+        taken += part.Length + (isLast ? 1 : 0);
+        return isLast;
     }
 
-    // As it comes: the peer's next bytes then find the buffer that these were in, still in the processor's cache.
-    private void TakeBody(ref ReadOnlySequence<byte> input, int length)
+    private StompFrame Complete()
     {
-        var part = input.Slice(0, Math.Min(input.Length, length - _taken));
-        var needed = _taken + (int)part.Length;
-        if (_body.Length < needed)
-        {
-            var body = GC.AllocateUninitializedArray<byte>(Math.Min(length, Math.Max(needed, Math.Max(2 * _body.Length, BodyAtOnce))));
-            _body.AsSpan(0, _taken).CopyTo(body);
-            _body = body;
-        }
-
-        part.CopyTo(_body.AsSpan(_taken));
-        _taken = needed;
-        input = input.Slice(part.Length);
-    }
-
-    private int LengthToNul(ReadOnlySequence<byte> input)
-    {
-        var end = input.Slice(_scanned).PositionOf((byte)0);
-        _scanned = end is { } position ? input.Slice(0, position).Length : input.Length;
-        if (_scanned > limits.BodyBytes)
-        {
-            throw new StompProtocolException($"a body is longer than {limits.BodyBytes} bytes");
-        }
-
-        return end is null ? -1 : (int)_scanned;
+        var frame = new StompFrame(_command!, new StompHeaders(_head, _headers, _escaping), _body.Take());
+        (_command, _headers, _headBytes, _contentLength, _inBody) = (null, 0, 0, NotAnnounced, false);
+        return frame;
     }
 }

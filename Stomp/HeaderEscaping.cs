@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Autoreduction.Stomp;
 
 /// <summary>Escapes of header names and values. STOMP 1.0 has none, 1.1 has \n \c \\, 1.2 also \r; CONNECT and CONNECTED never.</summary>
 internal static class HeaderEscaping
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly SearchValues<char> Special = SearchValues.Create("\\\n\r:\0");
 
     // What is neither of these is ASCII that stands for itself.
@@ -42,58 +42,64 @@ internal static class HeaderEscaping
         return written + Encoding.UTF8.GetBytes(text, output[written..]);
     }
 
-    /// <summary>Reads a name or value.</summary>
+    /// <summary>Whether a header line that came can be decoded.</summary>
     /// <exception cref="StompProtocolException">It is not UTF-8, has NUL, or an undefined escape.</exception>
-    public static string Unescape(ReadOnlySpan<byte> bytes, StompVersion version)
+    public static void Check(ReadOnlySpan<byte> line, StompVersion version)
     {
-        var at = bytes.IndexOfAny(NotPlain);
-        if (at < 0)
-        {
-            return Encoding.Latin1.GetString(bytes);
-        }
-
-        if (bytes[at..].Contains((byte)0))
+        if (line.Contains((byte)0))
         {
             throw new StompProtocolException("NUL in the head of a frame");
         }
 
-        return version == StompVersion.V10 || !bytes[at..].Contains((byte)'\\') ? Decode(bytes) : Unescape(bytes, version, new byte[bytes.Length]);
+        // Its place among escapes makes no difference to what is UTF-8: they are ASCII, and stand for ASCII.
+        if (!Utf8.IsValid(line))
+        {
+            throw new StompProtocolException("a header is not UTF-8");
+        }
+
+        while (version != StompVersion.V10 && line.IndexOf((byte)'\\') is var at and >= 0)
+        {
+            // STOMP 1.2, "Value Encoding": undefined escape sequences such as \t MUST be treated as a fatal protocol error.
+            if (at + 1 == line.Length || Unescaped(line[at + 1]) == 0 || (line[at + 1] == 'r' && version < StompVersion.V12))
+            {
+                throw new StompProtocolException("undefined escape sequence in a header");
+            }
+
+            line = line[(at + 2)..];
+        }
     }
 
-    // STOMP 1.2, "Value Encoding": undefined escape sequences such as \t MUST be treated as a fatal protocol error.
-    private static string Unescape(ReadOnlySpan<byte> bytes, StompVersion version, Span<byte> plain)
+    /// <summary>Whether a name that was checked stands for <paramref name="text"/>.</summary>
+    public static bool Says(ReadOnlySpan<byte> name, string text, StompVersion version) =>
+        name.ContainsAny(NotPlain) ? Unescape(name, version) == text : Ascii.Equals(name, text);
+
+    /// <summary>Reads a name or value that was checked.</summary>
+    public static string Unescape(ReadOnlySpan<byte> bytes, StompVersion version) =>
+        version == StompVersion.V10 || !bytes.Contains((byte)'\\') ? Encoding.UTF8.GetString(bytes) : Unescape(bytes, new byte[bytes.Length]);
+
+    private static string Unescape(ReadOnlySpan<byte> bytes, Span<byte> plain)
     {
         var length = 0;
         while (bytes.IndexOf((byte)'\\') is var at and >= 0)
         {
             bytes[..at].CopyTo(plain[length..]);
             length += at;
-            plain[length++] = (at + 1 < bytes.Length ? bytes[at + 1] : 0) switch
-            {
-                (byte)'n' => (byte)'\n',
-                (byte)'c' => (byte)':',
-                (byte)'\\' => (byte)'\\',
-                (byte)'r' when version == StompVersion.V12 => (byte)'\r',
-                _ => throw new StompProtocolException("undefined escape sequence in a header"),
-            };
+            plain[length++] = Unescaped(bytes[at + 1]);
             bytes = bytes[(at + 2)..];
         }
 
         bytes.CopyTo(plain[length..]);
-        return Decode(plain[..(length + bytes.Length)]);
+        return Encoding.UTF8.GetString(plain[..(length + bytes.Length)]);
     }
 
-    private static string Decode(ReadOnlySpan<byte> bytes)
+    private static byte Unescaped(byte letter) => letter switch
     {
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new StompProtocolException("a header is not UTF-8");
-        }
-    }
+        (byte)'n' => (byte)'\n',
+        (byte)'r' => (byte)'\r',
+        (byte)'c' => (byte)':',
+        (byte)'\\' => (byte)'\\',
+        _ => 0,
+    };
 
     private static void Check(string text, StompVersion version)
     {

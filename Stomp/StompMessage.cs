@@ -22,16 +22,5 @@ public sealed class StompMessage(StompFrame frame)
     public string? AckId => Headers["ack"];
 
     /// <summary>About how many bytes it holds.</summary>
-    internal long Size { get; } = SizeOf(frame);
-
-    private static long SizeOf(StompFrame frame)
-    {
-        long size = frame.Body.Length;
-        foreach (var (name, value) in frame.Headers.Span)
-        {
-            size += sizeof(char) * (name.Length + value.Length);
-        }
-
-        return size;
-    }
+    internal long Size { get; } = frame.Body.Length + frame.Headers.Size;
 }

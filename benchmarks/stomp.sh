@@ -13,5 +13,5 @@ if [ "${1:-}" != --frames ]; then
     $program compare Stomp/stomp_py.py 5 results/stomp.json
 fi
 if [ "${1:-}" != --clients ]; then
-    (cd results && ../$program frames) | grep '^|'
+    $program frames results | grep '^|'
 fi

@@ -1,13 +1,18 @@
 using System.Buffers;
 using Autoreduction.Stomp;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
 
 namespace Autoreduction.StompBenchmarks;
 
 /// <summary>A read's worth of MESSAGE frames as ActiveMQ writes them: parsed, written, and copied for comparison.</summary>
 /// <remarks>In this process: a project that is made up on the fly would have to follow this solution's rules.</remarks>
-[MemoryDiagnoser, InProcess]
+[MemoryDiagnoser]
 public class FrameBenchmarks
 {
     private const int ReadBytes = 64 << 10;
@@ -20,7 +25,9 @@ public class FrameBenchmarks
     [Params(1 << 10, 200_000)]
     public int BodyBytes { get; set; }
 
-    public static int Run() => BenchmarkRunner.Run<FrameBenchmarks>().HasCriticalValidationErrors ? 1 : 0;
+    public static Summary Run(string artifacts) => BenchmarkRunner.Run<FrameBenchmarks>(DefaultConfig.Instance
+        .WithArtifactsPath(artifacts)
+        .AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(new())).WithIterationTime(TimeInterval.FromMilliseconds(100)).WithWarmupCount(8).WithIterationCount(11)));
 
     [GlobalSetup]
     public void Prepare()

@@ -7,8 +7,8 @@ internal static class Program
     {
         switch (args)
         {
-            case ["frames"]:
-                return FrameBenchmarks.Run();
+            case ["frames", var artifacts]:
+                return FrameBenchmarks.Run(artifacts).HasCriticalValidationErrors ? 1 : 0;
             case ["peer"]:
                 await Peer.RunAsync();
                 return 0;

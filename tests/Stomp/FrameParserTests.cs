@@ -40,6 +40,30 @@ public sealed class FrameParserTests
         Assert.That(frames.Select(frame => frame.Headers["receipt-id"]), Is.EqualTo(new[] { "7", "8" }));
     }
 
+    // Vectors of 32 bytes are looked at: every place in one, and every cut between two, must find the same.
+    [Test]
+    public void Where_a_byte_stands_makes_no_difference([Range(0, 70)] int before)
+    {
+        var name = new string('n', before + 1);
+
+        var frame = Single($"MESSAGE\n{name}:a\\\\c\\\\\\\\\\c:\\n\u00FC\nb:\\c\n\n\0");
+
+        Assert.That((frame.Headers[name], frame.Headers["b"]), Is.EqualTo(("a\\c\\\\::\n\u00FC", ":")));
+        Assert.That(() => Single($"MESSAGE\n{name}:\\\\\\t\n\n\0"), Throws.InstanceOf<StompProtocolException>());
+        Assert.That(() => Single($"MESSAGE\n{name}:\\\\\\\n\n\0"), Throws.InstanceOf<StompProtocolException>());
+        Assert.That(() => Single($"MESSAGE\n{name}:\0\n\n\0"), Throws.InstanceOf<StompProtocolException>());
+        Assert.That(() => Single($"MESSAGE\n{name}\n\n\0"), Throws.InstanceOf<StompProtocolException>());
+    }
+
+    [Test]
+    public void Names_are_found_however_they_are_written()
+    {
+        var frame = Single("MESSAGE\na\\cb:1\n\u00FC:2\na\\\\cb:3\n\n\0");
+
+        Assert.That((frame.Headers["a:b"], frame.Headers["\u00FC"], frame.Headers["a\\cb"], frame.Headers["b"]), Is.EqualTo(("1", "2", "3", default(string))));
+        Assert.That(frame.Headers.Select(header => header.Name), Is.EqualTo(new[] { "a:b", "\u00FC", "a\\cb" }));
+    }
+
     [Test]
     public void Of_several_lengths_the_first_counts()
     {

@@ -7,6 +7,8 @@ namespace Autoreduction.Tests.Stomp;
 
 public sealed class FrameWriterTests
 {
+    private static ReadOnlySpan<byte> Lines => "destination:/queue/q\nsubscription:s\ncontent-length:1000\n\n"u8;
+
     [TestCase(StompVersion.V10, "SEND\na:b:c\\d\u00FC\ncontent-length:2\n\nx\0\0\n")]
     [TestCase(StompVersion.V11, "SEND\na:b\\cc\\\\d\u00FC\ncontent-length:2\n\nx\0\0\n")]
     [TestCase(StompVersion.V12, "SEND\na:b\\cc\\\\d\u00FC\ncontent-length:2\n\nx\0\0\n")]
@@ -68,7 +70,7 @@ public sealed class FrameWriterTests
                 var input = new ReadOnlySequence<byte>(output.WrittenMemory);
                 _ = parser.TryParse(ref input, out _);
             });
-            message = Allocated(() => _ = new StompFrame("MESSAGE", new StompHeaders(new StompHeader[3]), new byte[1000]));
+            message = Allocated(() => _ = new StompFrame("MESSAGE", new StompHeaders(Lines.ToArray(), 3, StompVersion.V12), new byte[1000]));
         }
 
         Assert.That(writing, Is.Zero);
