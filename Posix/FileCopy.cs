@@ -17,7 +17,8 @@ public static class FileCopy
 
     /// <summary>Opens a regular file to be copied; a link is refused.</summary>
     /// <exception cref="PosixException">It can't be opened.</exception>
-    public static SafeHandle OpenSource(string path) => Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, 0);
+    public static SafeHandle OpenSource(string path) =>
+        new SafeFileHandle(OpenDescriptor(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, 0), ownsHandle: true);
 
     /// <summary>
     /// Makes <paramref name="target"/>, which must not be there, with all of the source's content; how many bytes that were.
@@ -34,9 +35,21 @@ public static class FileCopy
         }
 
         var mode = (stat.st_mode & FilePermissions.S_IXUSR) != 0 ? Executable : Plain;
-        using var copy = Open(target, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode);
-        var to = (int)copy.DangerousGetHandle();
-        return stat.st_blocks * BlockSize < stat.st_size ? CopyData(from, to, stat.st_size, target) : CopyNext(from, to, stat.st_size, target);
+        var to = OpenDescriptor(target, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode);
+        long copied;
+        try
+        {
+            copied = stat.st_blocks * BlockSize < stat.st_size ? CopyData(from, to, stat.st_size, target) : CopyNext(from, to, stat.st_size, target);
+        }
+        catch
+        {
+            _ = Libc.close(to);
+            throw;
+        }
+
+        // NFS tells here that the server is full.
+        Check("close", Libc.close(to), target);
+        return copied;
     }
 
     // What lies between holes (lseek(2)). A file system that doesn't know holes shows one piece of data.
@@ -107,9 +120,5 @@ public static class FileCopy
 
     private static long Check(string call, long result, string target) => result >= 0 ? result : throw PosixException.OfLast(call, target);
 
-    private static SafeFileHandle Open(string path, int flags, uint mode)
-    {
-        var descriptor = Libc.open(path, flags | Libc.O_CLOEXEC, mode);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw PosixException.OfLast("open", path);
-    }
+    private static int OpenDescriptor(string path, int flags, uint mode) => (int)Check("open", Libc.open(path, flags | Libc.O_CLOEXEC, mode), path);
 }

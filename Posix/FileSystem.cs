@@ -37,25 +37,6 @@ public static class FileSystem
         }
     }
 
-    /// <summary>Writes everything on the file system of <paramref name="path"/> to its disk (syncfs(2)).</summary>
-    /// <exception cref="PosixException">It failed.</exception>
-    public static void Sync(string path)
-    {
-        var descriptor = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-        if (descriptor < 0)
-        {
-            throw PosixException.OfLast("open", path);
-        }
-
-        var result = Libc.syncfs(descriptor);
-        var errno = PosixException.Last;
-        _ = Libc.close(descriptor);
-        if (result < 0)
-        {
-            throw new PosixException("syncfs", errno, path);
-        }
-    }
-
     /// <summary>Why files in a directory could be replaced by other users; null where they couldn't.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="anyOwner">Whether it may belong to anybody: for root, who looks at what is another user's.</param>

@@ -108,7 +108,6 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
         try
         {
             TreeCopy.Copy(tree, hidden, writer, cancellationToken);
-            writer.Act(() => FileSystem.Sync(hidden));
             return hidden;
         }
         catch

@@ -2,13 +2,13 @@ using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
 
-/// <summary>Copies what is to be published, several files at a time, and checks that all of it arrived.</summary>
+/// <summary>Copies what is to be published, several files at a time, and sees that all of it arrived on the disk.</summary>
 internal static class TreeCopy
 {
     // While one waits for storage, the other copies; more only get into each other's way.
     private const int AtOnce = 2;
 
-    /// <summary>Makes <paramref name="target"/> with all that is in the tree.</summary>
+    /// <summary>Makes <paramref name="target"/> with all that is in the tree; it is on disk then.</summary>
     /// <param name="tree">What to copy.</param>
     /// <param name="target">A directory that is not there yet.</param>
     /// <param name="writer">With whose rights the copies are made.</param>
@@ -18,6 +18,7 @@ internal static class TreeCopy
     public static void Copy(ResultTree tree, string target, ScriptUser writer, CancellationToken cancellationToken)
     {
         writer.Act(() => MakeDirectoriesAndLinks(tree, target));
+        using var sync = writer.Act(() => FileSystemSync.Open(target));
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         try
         {
@@ -28,6 +29,7 @@ internal static class TreeCopy
             throw e.InnerExceptions.FirstOrDefault(inner => inner is not IOException) ?? e.InnerExceptions[0];
         }
 
+        sync.Run();
         foreach (var (name, source) in tree.Files)
         {
             if (new FileInfo(Path.Combine(target, name)) is not { Exists: true } copy || copy.Length != source.Length)

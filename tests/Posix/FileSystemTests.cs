@@ -62,8 +62,15 @@ public sealed class FileSystemTests
 
         Assert.That(File.ReadAllText(_directory["b"]), Is.EqualTo("a"));
         Assert.That(() => FileSystem.Rename(_directory["a"], _directory["b"]), Throws.TypeOf<PosixException>());
-        Assert.That(() => FileSystem.Sync(_directory.Root), Throws.Nothing);
-        Assert.That(() => FileSystem.Sync(_directory["none"]), Throws.TypeOf<PosixException>());
+    }
+
+    [Test]
+    public void A_file_system_is_written_to_its_disk()
+    {
+        using var sync = FileSystemSync.Open(_directory.Root);
+
+        Assert.That(sync.Run, Throws.Nothing);
+        Assert.That(() => FileSystemSync.Open(_directory["none"]), Throws.TypeOf<PosixException>());
     }
 
     [Test]

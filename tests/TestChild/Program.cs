@@ -32,7 +32,8 @@ internal static class Program
         ["failing-spawns", var directory] => Descriptors.AfterFailingSpawns(directory),
         ["exhausted"] => Descriptors.SpawnWithoutAny(),
         ["crossing"] => Descriptors.Cross(),
-        ["exec", .. var command] => Exec(command),
+        ["exec", .. var command] => Exec([], command),
+        ["exec-with", var secret, .. var command] => Exec([SecretPipe.Of(secret).ForChild], command),
         ["rewrite", var path] => Rewrite(path),
         ["write", var path, var length] => Write(path, int.Parse(length, CultureInfo.InvariantCulture)),
         ["hold", var path] => Hold(path),
@@ -67,9 +68,9 @@ internal static class Program
         return reaper.Reap(child.Pid).ToString();
     }
 
-    private static string Exec(string[] command)
+    private static string Exec(SpawnDescriptor[] descriptors, string[] command)
     {
-        ProgramImage.Replace(command[0], command[1..], new Dictionary<string, string>(), []);
+        ProgramImage.Replace(command[0], command[1..], new Dictionary<string, string>(), descriptors);
         return "not replaced";
     }
 
