@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Autoreduction.Posix.Interop;
 using Microsoft.Win32.SafeHandles;
@@ -10,7 +11,7 @@ namespace Autoreduction.Posix;
 /// </summary>
 public static class FileCopy
 {
-    private const int BufferSize = 1 << 16;
+    private const int BufferSize = 1 << 18;
     private const int BlockSize = 512;
     private const uint Plain = 0x1B6; // 0666
     private const uint Executable = 0x1FF; // 0777
@@ -101,21 +102,22 @@ public static class FileCopy
 
     private static long CopyByHand(int from, int to, long size, string target)
     {
-        var buffer = new byte[BufferSize];
-        var copied = 0L;
-        while (copied < size)
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
         {
-            var count = (int)Check("read", Libc.read(from, ref buffer[0], (nint)Math.Min(size - copied, BufferSize)), target);
-            if (count == 0)
+            var copied = 0L;
+            while (copied < size && Check("read", Libc.read(from, ref buffer[0], (nint)Math.Min(size - copied, BufferSize)), target) is > 0 and var count)
             {
-                break;
+                Descriptors.WriteAll(to, buffer.AsSpan(0, (int)count), target);
+                copied += count;
             }
 
-            Descriptors.WriteAll(to, buffer.AsSpan(0, count), target);
-            copied += count;
+            return copied;
         }
-
-        return copied;
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static long Check(string call, long result, string target) => result >= 0 ? result : throw PosixException.OfLast(call, target);
