@@ -14,6 +14,27 @@ public sealed class SecretTests
     private static readonly string[] Halves = [$"{Guid.NewGuid():N}", $"{Guid.NewGuid():N}"];
     private static readonly string Password = string.Concat(Halves);
 
+    // Its parent and that one's parent.
+    private const string LookingUp = """
+        import json, os
+        names, opened, refused = [], [], 0
+        pid = os.getppid()
+        for _ in range(2):
+            with open("/proc/{}/cmdline".format(pid)) as file:
+                names.append(os.path.basename(file.read().split(chr(0))[0]))
+            for name in "environ", "mem", "maps", "fd":
+                path = "/proc/{}/{}".format(pid, name)
+                try:
+                    os.listdir(path) if name == "fd" else open(path, "rb").read(1)
+                    opened.append(path)
+                except PermissionError:
+                    refused += 1
+            with open("/proc/{}/stat".format(pid)) as file:
+                pid = int(file.read().rpartition(")")[2].split()[1])
+        with open("seen.json", "w") as file:
+            json.dump({"names": names, "opened": opened, "refused": refused}, file)
+        """;
+
     [Test]
     [CancelAfter(120_000)]
     public async Task Nothing_shows_the_password_from_the_start_to_the_end([Values("environment", "file")] string origin, CancellationToken token)
@@ -54,6 +75,31 @@ public sealed class SecretTests
         Assert.That((int?)seen["looked_at"], Is.GreaterThan(10));
         var written = Directory.GetFiles(place.Root, "*", SearchOption.AllDirectories).Where(path => path != file && !path.StartsWith(BrokerDirectory(place), StringComparison.Ordinal));
         Assert.That(written.Where(path => File.ReadAllText(path).Contains(Password)), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task A_script_of_the_same_user_cannot_look_into_daemon_and_post_process_admin(CancellationToken token)
+    {
+        Assume.That(UserAccount.MayChange, "takes root, to become somebody else");
+        await using var place = FacilityPlace.Create("tcp://127.0.0.1:1");
+        using var broker = await StartBrokerAsync(place, token);
+        place.Configure($"tcp://127.0.0.1:{broker.Port}", $"username = \"{Login}\"");
+        var environment = new Dictionary<string, string> { ["AUTOREDUCTION__BROKER__PASSWORD"] = Password };
+        var message = Path.Combine(place.Root, "message.json");
+        await File.WriteAllBytesAsync(message, place.Message(1, 2, LookingUp), token);
+        await Programs.RunAsync(["/usr/bin/chown", "-R", "nobody", place.Root], token);
+        string[] asNobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+        var (started, said) = await Programs.RunAsync([.. asNobody, .. place.CommandLine("start")], token, environment);
+        var submitted = await Programs.RunAsync([.. asNobody, .. place.CommandLine("submit", "--file", message, "--wait")], token, environment);
+
+        Assert.That(started, Is.Zero, said);
+        Assert.That(submitted.Code, Is.Zero, submitted.Said);
+        var seen = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(place.Root, "results/ENGINX/1/2/run-version-0/seen.json"), token))!;
+        Assert.That(seen["names"]!.AsArray().Select(name => (string?)name), Is.EqualTo(new[] { "post-process-admin", "autoreduction-processor" }));
+        Assert.That(seen["opened"]!.AsArray(), Is.Empty);
+        Assert.That((int?)seen["refused"], Is.EqualTo(8));
     }
 
     // What it can read of all processes: environment, arguments, and whatever is behind descriptors.
