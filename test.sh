@@ -14,7 +14,7 @@ case ${1:-} in
     "") ;;
     --full) filter='TestCategory!=Faults&TestCategory!=Soak'
         packages+=(podman runc systemd systemd-container lintian mmdebstrap zsh prometheus chromium fonts-dejavu-core) ;;
-    --faults) filter='FullyQualifiedName~Autoreduction.Tests.Faults&TestCategory!=Soak' ;;
+    --faults) filter='(FullyQualifiedName~Autoreduction.Tests.Faults|TestCategory=Faults)&TestCategory!=Soak' ;;
     --soak)
         filter='TestCategory=Soak'
         export AUTOREDUCTION_SOAK_MINUTES=${2:?minutes are missing}

@@ -11,15 +11,15 @@ internal sealed class JobsVerb(Settings settings)
 
     public async Task<int> RunAsync(bool json, bool all, bool watch)
     {
-        var isTerminal = !Console.IsOutputRedirected;
+        var isLive = watch && Terminal.IsThere;
         var told = "";
         do
         {
             var jobs = JobList.Of(settings.Daemon).Where(job => all || job.State is not JobState.Finished).ToList();
-            var text = json ? JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord) : Table(jobs, isTerminal, watch);
+            var text = json ? JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord) : Table(jobs, watch, isLive);
             if (text != told)
             {
-                Console.WriteLine(watch && isTerminal ? ToTopAndClear + text : text);
+                Console.WriteLine(isLive ? ToTopAndClear + text : text);
                 told = text;
             }
 
@@ -30,20 +30,22 @@ internal sealed class JobsVerb(Settings settings)
         return ExitCodes.Success;
     }
 
-    // On a terminal the last line of a running script's output is below its job.
-    private string Table(List<JobRecord> jobs, bool isTerminal, bool watch)
+    // Live, the last line of a running script's output is below its job.
+    private string Table(List<JobRecord> jobs, bool watch, bool isLive)
     {
         var lines = new List<string> { JobText.Header };
         foreach (var job in jobs)
         {
             // Times that grow would make every look a change.
-            lines.Add(JobText.Line(job, watch && !isTerminal ? job.Started ?? default : DateTimeOffset.Now, isTerminal));
-            if (watch && isTerminal && job.State == JobState.Running && new JobLogs(settings, job).LastLine is { Length: > 0 } line)
+            lines.Add(JobText.Line(job, watch && !isLive ? job.Started ?? default : DateTimeOffset.Now, Terminal.HasColours));
+            if (isLive && job.State == JobState.Running && new JobLogs(settings, job).LastLine is { Length: > 0 } line)
             {
                 lines.Add($"    {line}");
             }
         }
 
-        return string.Join(Environment.NewLine, lines);
+        // The lines below the window would push the first ones out of it.
+        var shown = isLive ? Terminal.Height - 2 : int.MaxValue;
+        return string.Join(Environment.NewLine, lines.Count > shown ? lines.Take(shown).Append($"… {lines.Count - shown} more lines") : lines);
     }
 }

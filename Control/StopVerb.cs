@@ -62,7 +62,7 @@ internal sealed class StopVerb(Settings settings)
             throw new ControlException("the daemon ended, but its lock is held: another one was started meanwhile");
         }
 
-        Console.WriteLine("stopped");
+        Terminal.WriteLine("stopped");
         return ExitCodes.Success;
     }
 
@@ -77,9 +77,9 @@ internal sealed class StopVerb(Settings settings)
                 return false;
             }
 
-            if (!Console.IsOutputRedirected && DaemonClient.TryGetStatus(settings.Daemon, Look) is { } status)
+            if (Terminal.IsThere && DaemonClient.TryGetStatus(settings.Daemon, Look) is { } status)
             {
-                Console.Write($"\rstopping, {status.Running} jobs run, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s \r");
+                Terminal.Progress($"stopping, {status.Running} {(status.Running == 1 ? "job runs" : "jobs run")}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
             }
         }
 

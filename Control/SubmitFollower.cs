@@ -6,7 +6,6 @@ namespace Autoreduction.Control;
 /// <summary><c>submit --wait</c>: follows a run by asking the daemon, and says what it waits for.</summary>
 internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTimeOffset submitted)
 {
-    private const string ToStartAndClear = "\r\e[K";
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
@@ -39,8 +38,7 @@ internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTime
             ShowProgress(job);
             if (job is { State: JobState.Finished, Result: { } result })
             {
-                Clear();
-                Console.WriteLine(JobText.Result(job));
+                Terminal.WriteLine(JobText.Result(job));
                 return ExitCodes.Of(result);
             }
 
@@ -54,24 +52,15 @@ internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTime
         if (state != _told)
         {
             _told = state;
-            Clear();
-            Console.WriteLine($"{DateTime.Now:HH:mm:ss} {state}");
+            Terminal.WriteLine($"{DateTime.Now:HH:mm:ss} {state}");
         }
     }
 
     private void ShowProgress(JobRecord? job)
     {
-        if (!Console.IsOutputRedirected && job is { State: JobState.Running })
+        if (Terminal.IsThere && job is { State: JobState.Running })
         {
-            Console.Write($"{ToStartAndClear}{JobText.Took(job, DateTimeOffset.Now)} {new JobLogs(settings, job).LastLine}");
-        }
-    }
-
-    private static void Clear()
-    {
-        if (!Console.IsOutputRedirected)
-        {
-            Console.Write(ToStartAndClear);
+            Terminal.Progress($"{JobText.Took(job, DateTimeOffset.Now)} {new JobLogs(settings, job).LastLine}");
         }
     }
 

@@ -47,6 +47,7 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
             Passcode = BrokerPassword.Of(settings.Broker, settings.BrokerPassword),
             HeartBeat = settings.Broker.HeartBeat,
             CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
+            OnError = error => Log.BrokerComplains(error.Message),
         };
         Mutant.Change("heart-beat-once", ref options, options with { HeartBeatTolerance = 1 });
         return options;

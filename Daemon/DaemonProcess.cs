@@ -55,7 +55,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         var link = new BrokerLink(settings, events.Writer);
         var client = new SupervisorClient(events.Writer);
         var linking = link.RunAsync(ended.Token);
-        var watch = new ServiceWatch(manager, client, () => WhyDead(reaper, link, linking));
+        var watch = new ServiceWatch(manager, client, () => WhyDead(reaper, link, linking), () => supervisor.Stops);
         var running = Task.WhenAll(
             linking, new NeighbourLink(settings).RunAsync(ended.Token), watch.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
         await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(client, metrics).All);

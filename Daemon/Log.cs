@@ -25,6 +25,8 @@ internal static class Log
     public static void ConnectFailed(string reason, TimeSpan delay) =>
         Logger.Warn("broker {reason} (next try in {delay:0.0} s)", reason, delay.TotalSeconds);
 
+    public static void BrokerComplains(string reason) => Logger.Warn("{reason}; the connection goes on unless the broker ends it", reason);
+
     public static void JobWaits(Job job) => Write(LogLevel.Info, job, " waits");
 
     public static void JobStarted(Job job) =>

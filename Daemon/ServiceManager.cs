@@ -59,6 +59,9 @@ internal sealed class ServiceManager : IDisposable
 
     public void Stopping() => Send("STOPPING=1");
 
+    /// <summary>Asks it not to lose patience for as long, whatever its own limits are.</summary>
+    public void MoreTime(TimeSpan time) => Send(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={time.Ticks / TimeSpan.TicksPerMicrosecond}"));
+
     public void Status(string text) => Send($"STATUS={text.ReplaceLineEndings(" ")}");
 
     public void Alive() => Send("WATCHDOG=1");

@@ -4,14 +4,19 @@ namespace Autoreduction.Daemon;
 
 /// <summary>
 /// Tells the service manager every second what changed, and that the daemon is alive: only while the supervisor's loop
-/// answers and <paramref name="whyDead"/> knows of no other part that hangs.
+/// answers and <paramref name="whyDead"/> knows of no other part that hangs. While the daemon stops
+/// (<paramref name="isStopping"/>), which its own settings limit, asks for time again and again.
 /// </summary>
-internal sealed class ServiceWatch(ServiceManager manager, SupervisorClient supervisor, Func<string?> whyDead)
+internal sealed class ServiceWatch(ServiceManager manager, SupervisorClient supervisor, Func<string?> whyDead, Func<bool> isStopping)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
+    // More than the last steps take, in which the loop answers nobody.
+    private static readonly TimeSpan MoreTime = TimeSpan.FromSeconds(30);
+
     private string _told = "";
     private string? _complaint;
+    private bool _toldStopping;
 
     public async Task RunAsync(CancellationToken ended)
     {
@@ -50,6 +55,7 @@ internal sealed class ServiceWatch(ServiceManager manager, SupervisorClient supe
         if (dead is null)
         {
             manager.Alive();
+            TellStopping();
         }
         else if (dead != _complaint)
         {
@@ -58,6 +64,22 @@ internal sealed class ServiceWatch(ServiceManager manager, SupervisorClient supe
         }
 
         _complaint = dead;
+    }
+
+    private void TellStopping()
+    {
+        if (!isStopping())
+        {
+            return;
+        }
+
+        if (!_toldStopping)
+        {
+            manager.Stopping();
+            _toldStopping = true;
+        }
+
+        manager.MoreTime(MoreTime);
     }
 
     private void Tell(string text)

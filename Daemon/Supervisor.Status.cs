@@ -8,6 +8,9 @@ internal sealed partial class Supervisor
     /// <summary>Whether it ends, or ended, for another daemon to go on.</summary>
     public bool HandsOver => _stop == StopStep.HandingOver;
 
+    /// <summary>Whether it ends for good and starts nothing more; a drain may still take for ever. For any thread.</summary>
+    public bool Stops => _stop is StopStep.Waiting or StopStep.Interrupting or StopStep.Killing;
+
     private DaemonStatus Status() => new()
     {
         Pid = Environment.ProcessId,

@@ -23,7 +23,7 @@ internal sealed partial class Supervisor
         HandingOver,
     }
 
-    private StopStep _stop;
+    private volatile StopStep _stop;
     private long _stepBegan;
     private long _busyAt;
 

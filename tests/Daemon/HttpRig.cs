@@ -32,6 +32,9 @@ internal sealed class HttpRig : IAsyncDisposable
 
     public List<DaemonEvent> Asked { get; } = [];
 
+    /// <summary>The supervisor that answers.</summary>
+    public SupervisorClient Supervisor => new(_events.Writer);
+
     public IReadOnlyList<HttpRoute> Routes { get; private set; } = [];
 
     public string SocketPath => Path.Combine(_root, "autoreduction.sock");
@@ -40,7 +43,7 @@ internal sealed class HttpRig : IAsyncDisposable
     {
         var rig = new HttpRig();
         var settings = new DaemonSettings { PidFile = Path.Combine(rig._root, "a.pid") };
-        rig.Routes = new HttpRoutes(new SupervisorClient(rig._events.Writer), new Metrics()).All;
+        rig.Routes = new HttpRoutes(rig.Supervisor, new Metrics()).All;
         rig._answering = rig.AnswerAsync();
         rig._server = await HttpServer.StartAsync(change?.Invoke(settings) ?? settings, rig.Routes);
         return rig;

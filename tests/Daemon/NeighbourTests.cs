@@ -35,38 +35,32 @@ public sealed class NeighbourTests
         };
 
         var running = new NeighbourLink(settings).RunAsync(ended.Token);
-        var status = await NextAsync("status");
-        await NextAsync("status");
+        var (_, status) = await NextAsync();
+        await NextAsync();
 
-        // A topic keeps nothing for a subscriber that isn't there yet: ask until there is an answer.
-        var pong = NextAsync("pong");
-        while (!pong.IsCompleted)
+        // A topic keeps nothing for a subscriber that isn't there yet: ask again with each status, until there is an answer.
+        JsonObject? pong = null;
+        while (pong is null)
         {
             await SendAsync("nonsense");
             await SendAsync("""{"reply_to": 5}""");
             await SendAsync("""{"reply_to": "/topic/Pong", "request": "x"}""");
-            await Task.WhenAny(pong, Task.Delay(200, token));
+            pong = await NextAsync() is ("pong", var answer) ? answer : null;
         }
 
         await ended.CancelAsync();
         await running;
         Assert.That(status.ToJsonString(), Is.EqualTo(
             $$"""{"src_name":"{{Environment.MachineName}}","role":"postprocessing","status":"0","pid":"{{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}}"}"""));
-        Assert.That((string?)(await pong)["request"], Is.EqualTo("x"));
-        Assert.That((string?)(await pong)["role"], Is.EqualTo("postprocessing"));
+        Assert.That((string?)pong["request"], Is.EqualTo("x"));
+        Assert.That((string?)pong["role"], Is.EqualTo("postprocessing"));
 
         Task SendAsync(string ping) => listener.SendAsync("/topic/Ping", Encoding.UTF8.GetBytes(ping), [], null, withReceipt: false, token);
 
-        async Task<JsonObject> NextAsync(string subscription)
+        async Task<(string? Subscription, JsonObject Body)> NextAsync()
         {
-            while (true)
-            {
-                var message = await listener.Messages.ReadAsync(token);
-                if (message.Subscription == subscription)
-                {
-                    return JsonNode.Parse(message.Body.Span)!.AsObject();
-                }
-            }
+            var message = await listener.Messages.ReadAsync(token);
+            return (message.Subscription, JsonNode.Parse(message.Body.Span)!.AsObject());
         }
     }
 

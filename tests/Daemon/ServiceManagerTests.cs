@@ -88,10 +88,10 @@ public sealed class ServiceManagerTests
 
         // Nobody reads these events: the main loop of this supervisor hangs.
         var stuck = new SupervisorClient(Channel.CreateUnbounded<DaemonEvent>().Writer, TimeSpan.FromMilliseconds(10));
-        await RunUntilAsync(new ServiceWatch(manager, stuck, () => null), "STATUS=the main loop does not answer");
-        await RunUntilAsync(new ServiceWatch(manager, stuck, () => "the reaper hangs"), "STATUS=the ");
+        await RunUntilAsync(new ServiceWatch(manager, stuck, () => null, () => true), "STATUS=the main loop does not answer");
+        await RunUntilAsync(new ServiceWatch(manager, stuck, () => "the reaper hangs", () => true), "STATUS=the ");
 
-        Assert.That(rig.Heard, Has.None.EqualTo("WATCHDOG=1"));
+        Assert.That(rig.Heard, Has.None.EqualTo("WATCHDOG=1").And.None.StartsWith("EXTEND_TIMEOUT_USEC"));
 
         async Task RunUntilAsync(ServiceWatch watch, string said)
         {
@@ -101,6 +101,29 @@ public sealed class ServiceManagerTests
             await enough.CancelAsync();
             await running;
         }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task While_it_stops_the_daemon_says_so_once_and_asks_for_time_again_and_again(CancellationToken token)
+    {
+        using var rig = new ServiceRig(isAbstract: false);
+        await using var daemon = await HttpRig.StartAsync();
+        using var manager = ServiceManager.Of(new Dictionary<string, string> { ["NOTIFY_SOCKET"] = rig.Address, ["WATCHDOG_USEC"] = "20000" });
+        var stops = false;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var running = new ServiceWatch(manager, daemon.Supervisor, () => null, () => Volatile.Read(ref stops)).RunAsync(enough.Token);
+
+        await rig.HearAsync("WATCHDOG=1", token);
+        await rig.HearAsync("WATCHDOG=1", token);
+        Assert.That(rig.Heard, Has.None.StartsWith("EXTEND").And.None.EqualTo("STOPPING=1"));
+        Volatile.Write(ref stops, true);
+        await rig.HearAsync("EXTEND_TIMEOUT_USEC=30000000", token);
+        await rig.HearAsync("EXTEND_TIMEOUT_USEC=30000000", token);
+        await enough.CancelAsync();
+        await running;
+
+        Assert.That(rig.Heard, Has.Exactly(1).EqualTo("STOPPING=1"));
     }
 
     [Test]

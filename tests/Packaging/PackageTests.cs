@@ -124,6 +124,26 @@ public sealed class PackageTests
 
     [Test]
     [CancelAfter(300_000)]
+    public async Task A_stop_gives_runs_the_time_of_the_settings_whatever_the_unit_s_limit_and_the_journal_tells_it(CancellationToken token)
+    {
+        await using var machine = await MachineAsync(hasSystemd: true, token);
+        await machine.DoAsync("dpkg -i /root/package.deb && install -d -o autoreduction /instrument", token);
+        Configure(machine);
+        machine.Write("/etc/systemd/system/autoreduction.service.d/limit.conf", "[Service]\nTimeoutStopSec=2\n");
+        await machine.DoAsync("systemctl daemon-reload && systemctl start autoreduction && autoreduction-ctl submit --file /data/run.json", token);
+        await machine.UntilAsync("test -e /instrument/begun", token);
+
+        await machine.DoAsync("systemctl stop --no-block autoreduction; (sleep 6; touch /instrument/go) & systemctl stop autoreduction", token);
+
+        Assert.That(await machine.DoAsync("systemctl show --property=Result --value autoreduction", token), Is.EqualTo("success"));
+        Assert.That(await machine.DoAsync("autoreduction-ctl jobs --all", token), Does.Contain("Complete"));
+        var journal = await machine.DoAsync("journalctl --unit=autoreduction --output=cat --no-pager", token);
+        Assert.That(journal, Does.Contain("\nup\n").And.Contain("stopping; 1 jobs may run for 60 s more").And.Contain("ended with exit code 0"));
+        Assert.That(await machine.DoAsync("journalctl --unit=autoreduction --priority=warning --output=cat --no-pager", token), Does.Not.Contain("\nup\n"));
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
     public async Task A_purge_keeps_results_that_are_stored_nowhere_else(CancellationToken token)
     {
         await using var machine = await MachineAsync(hasSystemd: false, token);
