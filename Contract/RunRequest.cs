@@ -54,5 +54,5 @@ public sealed record RunRequest
     public string RunFolder => IsBatch ? $"batch-{RunLabel}" : RunLabel;
 
     /// <summary>The request for people: instrument, run, version and RB number.</summary>
-    public override string ToString() => $"{Instrument} {RunLabel}{(RunVersion is { } v ? $"/v{v}" : "")} (RB {RbNumber})";
+    public override string ToString() => $"{(Instrument.Length > 0 ? $"{Instrument} " : "run ")}{RunLabel}{(RunVersion is { } v ? $"/v{v}" : "")} (RB {RbNumber})";
 }

@@ -9,6 +9,8 @@ internal readonly record struct CheckResult(int Code, string Line)
 {
     private static readonly string[] Names = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
+    public static CheckResult Warning(string reason) => Make(1, reason);
+
     public static CheckResult Critical(string reason) => Make(2, reason);
 
     public static CheckResult Unknown(string reason) => Make(3, reason);
@@ -24,7 +26,7 @@ internal readonly record struct CheckResult(int Code, string Line)
         var age = facts.Oldest is { } oldest ? Math.Max(0, (now - oldest.Received).TotalSeconds) : 0;
         var (code, reason) = Judge(facts, warning, critical);
         var waiting = facts.Queue is { } queue ? $"{queue.Messages} queued" : $">= {status.Waiting} waiting";
-        var oldestText = facts.Oldest is null ? "" : string.Create(CultureInfo.InvariantCulture, $", oldest {facts.Oldest} since {age:0} s");
+        var oldestText = facts.Oldest is null ? "" : string.Create(CultureInfo.InvariantCulture, $", oldest {facts.Oldest} for {age:0} s");
         var limits = string.Create(CultureInfo.InvariantCulture, $"{warning};{critical};0");
         var counts = facts.Queue is null
             ? $"waiting={status.Waiting};{limits}"

@@ -24,9 +24,14 @@ internal sealed class CheckVerb(Settings settings)
                 return CheckResult.Critical("the daemon does not run; start it with: autoreduction-ctl start, or systemctl start autoreduction");
             }
 
+            if (!File.Exists(daemon.PidFile))
+            {
+                return CheckResult.Warning($"starting (pid {RunningDaemon.PidOf(daemon)})");
+            }
+
             if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status || DaemonClient.TryGetJobs(daemon, AnswerLimit) is not { } jobs)
             {
-                return CheckResult.Critical($"process {RunningDaemon.PidOf(daemon)} holds the daemon's lock, but does not answer within {AnswerLimit.TotalSeconds:0} s");
+                return CheckResult.Critical(RunningDaemon.WhySilent(daemon, AnswerLimit));
             }
 
             var (queue, problem) = await QueueAsync();

@@ -10,19 +10,21 @@ internal static class JobList
     private const int MaxRecordBytes = 1 << 20;
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
-    public static IReadOnlyList<JobRecord> Of(DaemonSettings daemon) => DaemonClient.TryGetJobs(daemon, AnswerLimit) ?? FromRecords(daemon);
+    /// <summary>The daemon's own word; null where none answers.</summary>
+    public static IReadOnlyList<JobRecord>? TryAsk(DaemonSettings daemon) => DaemonClient.TryGetJobs(daemon, AnswerLimit);
 
     /// <summary>The job that a word means: its name, the beginning of it, or the number of its run; the latest of several.</summary>
     /// <exception cref="ControlException">There is none.</exception>
     public static JobRecord Find(DaemonSettings daemon, string word)
     {
-        var jobs = Of(daemon);
+        var jobs = TryAsk(daemon) ?? FromRecords(daemon);
         return jobs.FirstOrDefault(job => job.Id == word)
             ?? jobs.LastOrDefault(job => job.Id.StartsWith(word, StringComparison.OrdinalIgnoreCase) || job.Run == word)
             ?? throw new ControlException($"no job '{word}' is known here; list all with: autoreduction-ctl jobs --all");
     }
 
-    private static List<JobRecord> FromRecords(DaemonSettings daemon)
+    /// <summary>What the records on disk say.</summary>
+    public static IReadOnlyList<JobRecord> FromRecords(DaemonSettings daemon)
     {
         if (!Directory.Exists(daemon.JobsDirectory))
         {

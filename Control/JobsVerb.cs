@@ -13,9 +13,17 @@ internal sealed class JobsVerb(Settings settings)
     {
         var isLive = watch && Terminal.IsThere;
         var told = "";
+        var toldOfRecords = false;
         do
         {
-            var jobs = JobList.Of(settings.Daemon).Where(job => all || job.State is not JobState.Finished).ToList();
+            var answer = JobList.TryAsk(settings.Daemon);
+            var jobs = (answer ?? JobList.FromRecords(settings.Daemon)).Where(job => all || job.State is not JobState.Finished).ToList();
+            if (answer is null && jobs.Count > 0 && !toldOfRecords)
+            {
+                Console.Error.WriteLine("no daemon answers: this is what the records on disk say; see: autoreduction-ctl status");
+                toldOfRecords = true;
+            }
+
             var text = json ? JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord) : Table(jobs, watch, isLive);
             if (text != told)
             {

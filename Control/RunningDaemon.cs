@@ -28,6 +28,16 @@ internal static class RunningDaemon
         return null;
     }
 
+    /// <summary>Why a daemon that holds its lock says nothing, and what to do.</summary>
+    public static string WhySilent(DaemonSettings daemon, TimeSpan limit)
+    {
+        var pid = PidOf(daemon);
+        var words = $"process {pid} holds the daemon's lock, but does not answer within {limit.TotalSeconds:0} s";
+        return pid is { } daemonPid && ProcessStat.TryRead(daemonPid, out var stat) && stat.State is 'T' or 't'
+            ? $"{words}: somebody stopped it by a signal; kill -CONT {daemonPid} lets it go on"
+            : $"{words}; look at its log, and end it by: autoreduction-ctl stop";
+    }
+
     /// <summary>Sends a signal, and makes a stopped daemon go on so that it hears it.</summary>
     /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
     public static void Signal(PidFd process, int signal)

@@ -31,7 +31,7 @@ internal sealed class StatusVerb(Settings settings)
         if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status)
         {
             return File.Exists(daemon.PidFile)
-                ? Say(json, $"unknown: process {RunningDaemon.PidOf(daemon)} holds the lock, but does not answer within {AnswerLimit.TotalSeconds:0} s", Unknown)
+                ? Say(json, $"unknown: {RunningDaemon.WhySilent(daemon, AnswerLimit)}", Unknown)
                 : Say(json, $"starting (pid {RunningDaemon.PidOf(daemon)})", ExitCodes.Success);
         }
 

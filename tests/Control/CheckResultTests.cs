@@ -30,7 +30,7 @@ public sealed class CheckResultTests
         var result = CheckResult.Of(new(Good, [job]), 10, 20, Now);
 
         Assert.That(result, Is.EqualTo(new CheckResult(0,
-            "AUTOREDUCTION OK: connected to tcp://b:61613, 2 running, >= 5 waiting, oldest LET 12 (RB 3) since 42 s | running=2;;;0;8 waiting=5;10;20;0 oldest=42s;;;0")));
+            "AUTOREDUCTION OK: connected to tcp://b:61613, 2 running, >= 5 waiting, oldest LET 12 (RB 3) for 42 s | running=2;;;0;8 waiting=5;10;20;0 oldest=42s;;;0")));
     }
 
     [TestCase(null, null, 0)]

@@ -32,7 +32,7 @@ public sealed class StatusTests
         Assert.That(said, Does.StartWith("no permission"));
 
         installation.Signal(Stop);
-        Assert.That(await installation.CtlAsync(token, "status"), Is.EqualTo((4, $"unknown: process {pid} holds the lock, but does not answer within 3 s")));
+        Assert.That(await installation.CtlAsync(token, "status"), Is.EqualTo((4, $"unknown: process {pid} holds the daemon's lock, but does not answer within 3 s: somebody stopped it by a signal; kill -CONT {pid} lets it go on")));
         installation.Signal(Signals.SIGCONT);
         Assert.That((await installation.CtlAsync(token, "status")).Code, Is.Zero);
 

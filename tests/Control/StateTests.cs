@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.Control;
+
+/// <summary>What each verb says, and with which code, in the states in which a daemon is no help.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class StateTests
+{
+    private const int Stop = 19;
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Hung_by_SIGSTOP(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        await installation.StartAsync(token);
+        LeaveRecord(installation);
+        var pid = installation.Pid;
+        installation.Signal(Stop);
+
+        await ExpectAsync(installation, token,
+            (4, "^unknown: .*kill -CONT PID lets it go on$", ["status"]),
+            (4, "^{\"state\": \"unknown: .*\"}$", ["status", "--json"]),
+            (2, "^AUTOREDUCTION CRITICAL: process PID holds the daemon's lock, .*kill -CONT PID", ["check"]),
+            (1, "^already running \\(pid PID\\)$", ["start"]),
+            (0, "LET +7 .*no daemon answers: this is what the records on disk say", ["jobs"]),
+            (1, "^not known whether it was cancelled: the daemon did not answer", ["cancel", "--run", "7", "--rb", "1"]),
+            (0, "INFO  up", ["logs"]),
+            (1, "^job LET-7-x has logged nothing yet", ["logs", "7"]));
+        Assert.That((await installation.CtlAsync(token, "restart")).Code, Is.Zero, "it goes on, and hands over");
+        Assert.That(installation.Pid, Is.Not.EqualTo(pid));
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Dead_with_its_files_left(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        await installation.StartAsync(token);
+        LeaveRecord(installation);
+        var pid = installation.Pid;
+        await installation.KillAsync(token);
+
+        await ExpectAsync(installation, token,
+            (1, "^dead, but .* is left \\(pid \\d+\\); start takes over$", ["status"]),
+            (1, "^{\"state\": \"dead, but .*\"}$", ["status", "--json"]),
+            (2, "^AUTOREDUCTION CRITICAL: the daemon does not run; start it with: ", ["check"]),
+            (0, "LET +7 .*no daemon answers", ["jobs"]),
+            (0, "^\\[\\s+{.*\"LET-7-x\"", ["jobs", "--json"]),
+            (1, "^not cancelled: the daemon does not run; start it, then cancel again$", ["cancel", "--run", "7", "--rb", "1"]),
+            (0, "INFO  up", ["logs"]),
+            (0, "^not running$", ["stop"]),
+            (0, "^not running$", ["stop", "--drain"]),
+            (0, "^started \\(pid \\d+\\), broker unreachable", ["start"]),
+            (0, "^running since", ["status"]),
+            (0, "^stopped$", ["stop"]),
+            (3, "^not running$", ["status"]));
+        Assert.That(File.Exists(installation.PidFile), Is.False);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Starting(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        using var held = FileLock.TryAcquire(installation.LockFile, FileBits.Readable, TimeSpan.Zero);
+
+        await ExpectAsync(installation, token,
+            (0, "^starting \\(pid PID\\)$", ["status"]),
+            (1, "^AUTOREDUCTION WARNING: starting \\(pid PID\\)$", ["check"]),
+            (1, "^already running \\(pid PID\\)$", ["start"]),
+            (0, "^INSTRUMENT", ["jobs"]));
+    }
+
+    // What a daemon that knew a run left of it.
+    private static void LeaveRecord(Installation installation)
+    {
+        var directory = Directory.CreateDirectory($"{installation.Root}/state/jobs/LET-7-x").FullName;
+        var record = new JobRecord { Id = "LET-7-x", MessageId = "ID:1", Instrument = "LET", Run = "7", RbNumber = 1, State = JobState.Waiting, Received = DateTimeOffset.Now, Since = DateTimeOffset.Now };
+        File.WriteAllText(new JobFiles(directory).Record, JsonSerializer.Serialize(record, ContractJson.Default.JobRecord));
+    }
+
+    private static async Task ExpectAsync(Installation installation, CancellationToken token, params (int Code, string Words, string[] Verb)[] table)
+    {
+        var pid = FileLock.OwnerOf(installation.LockFile);
+        foreach (var (code, words, verb) in table)
+        {
+            var (actual, said) = await installation.CtlAsync(token, verb);
+
+            Assert.That(actual, Is.EqualTo(code), $"{string.Join(' ', verb)}: {said}");
+            Assert.That(said, Does.Match("(?s)" + words.Replace("PID", $"{pid}")), string.Join(' ', verb));
+        }
+    }
+}
