@@ -23,6 +23,7 @@ internal static class DriverRequest
             ["output_dir"] = directory.Output + "/",
             ["run_numbers"] = new JsonArray([.. run.RunNumbers.Select(number => (JsonNode)JsonValue.Create(number))]),
             ["script_directories"] = Texts([script.Directory]),
+            ["gate"] = directory.Gate,
             ["result"] = directory.Result,
             ["begun"] = directory.Begun,
             ["software"] = Texts(settings.Software),

@@ -40,6 +40,9 @@ internal sealed class PrivateDirectory(string path)
 
     public string Script => Path.Combine(path, "reduce.py");
 
+    /// <summary>A FIFO at which the driver waits until the run is announced.</summary>
+    public string Gate => Path.Combine(path, "gate");
+
     // Says to people, and to Remove, that the results in here are the only ones.
     private string KeptNote => Path.Combine(path, JobFiles.KeptNote);
 
@@ -84,7 +87,7 @@ internal sealed class PrivateDirectory(string path)
 
         const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         File.SetUnixFileMode(path, AllMayPass);
-        foreach (var file in (string[])[Driver, Script, Request])
+        foreach (var file in (string[])[Driver, Script, Request, Gate])
         {
             File.SetUnixFileMode(file, readable);
         }

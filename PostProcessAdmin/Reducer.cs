@@ -20,9 +20,11 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
     public string? SoftwareDirectory { get; init; }
 
     /// <summary>Reduces and stores; what is to be told then, and what was stored.</summary>
+    /// <param name="announced">The run's announcement: the script begins, and results are stored, after it.</param>
+    /// <param name="interrupted">Ends it.</param>
     /// <exception cref="OperationCanceledException">Interrupted; nothing can be seen of the run.</exception>
-    /// <exception cref="CannotStartException">It can't be run just now.</exception>
-    public async Task<StoredRun> RunAsync(CancellationToken interrupted)
+    /// <exception cref="CannotStartException">It can't be run just now, or could not be announced.</exception>
+    public async Task<StoredRun> RunAsync(Task announced, CancellationToken interrupted)
     {
         if (order.Reduction.ScriptUmask.Length > 0)
         {
@@ -34,8 +36,11 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
         var outcome = await SayingWhyAsync(() =>
         {
             user = ScriptUser.Of(order.Reduction);
-            return ReduceAsync(user, new Interpreter(order.Reduction, user), interrupted);
+            return ReduceAsync(user, new Interpreter(order.Reduction, user), announced, interrupted);
         });
+
+        // Where it failed before its script began.
+        await announced;
         var began = Stopwatch.GetTimestamp();
         var stored = await new ResultStore(order, run, directory, _storage, user).StoreAsync(outcome, _began, interrupted);
         stored = stored with { StoringTime = Stopwatch.GetElapsedTime(began) };
@@ -43,8 +48,9 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
         return stored;
     }
 
-    private async Task<RunOutcome> ReduceAsync(ScriptUser user, Interpreter interpreter, CancellationToken interrupted)
+    private async Task<RunOutcome> ReduceAsync(ScriptUser user, Interpreter interpreter, Task announced, CancellationToken interrupted)
     {
+        using var gate = FifoGate.Create(directory.Gate);
         Script.CopyTo(directory.Script);
         var data = run.Data.Select(path => PathMap.ToLocal(path, order.Reduction.PathMap)).ToList();
         await File.WriteAllTextAsync(directory.Request, DriverRequest.Of(run, order.Reduction, Script, directory, data), CancellationToken.None);
@@ -56,7 +62,7 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
 
         var environment = ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current);
         var version = await new SoftwareProbe(order.Reduction, SoftwareDirectory).FindAsync(interpreter, environment, directory, interrupted);
-        var (status, exceeded) = await new ScriptProcess(order, run, directory, interpreter, jobLock).RunAsync(interrupted);
+        var (status, exceeded) = await new ScriptProcess(order, run, directory, interpreter, gate, jobLock).RunAsync(announced, interrupted);
 
         // A script that had returned when Python was ended for its limit, has its result.
         var outcome = exceeded is null || File.Exists(directory.Result)

@@ -34,8 +34,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
         Log.Begins(run.ToString(), order.Attempt, order.MessageId);
         try
         {
-            await BeginAsync(reporter, message);
-            return await FinishAsync(reporter, await ConcludeAsync(message, run));
+            return await FinishAsync(reporter, await ReduceAsync(reporter, message, run));
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
@@ -51,18 +50,46 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
         }
     }
 
-    // While the connection is being made, the directory is.
-    private async Task BeginAsync(StatusReporter reporter, JobMessage message)
+    // While the connection is being made, the directory is; while the run is being announced, Python comes up.
+    private async Task<JobOutcome> ReduceAsync(StatusReporter reporter, JobMessage message, RunRequest run)
+    {
+        CreateDirectory();
+        var announced = AnnounceAsync(reporter, message);
+        try
+        {
+            var reducer = new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory };
+            var stored = await reducer.RunAsync(announced, interrupted);
+            return _outcomes.Conclude(message, stored.Outcome, stored.Directories, _directory.LogText(run));
+        }
+        finally
+        {
+            // Whatever came between: what was announced is noted.
+            await Task.WhenAny(announced);
+        }
+    }
+
+    private void CreateDirectory()
     {
         try
         {
             _directory.Create();
-            if (_outcomes.IsAnnounced)
-            {
-                Log.AlreadyStarted();
-                return;
-            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotStartException(e.Message, e);
+        }
+    }
 
+    private async Task AnnounceAsync(StatusReporter reporter, JobMessage message)
+    {
+        if (_outcomes.IsAnnounced)
+        {
+            Log.AlreadyStarted();
+            return;
+        }
+
+        try
+        {
             await reporter.SendAsync(order.Queues.Started, message.ToUtf8(), StartedLimit, interrupted);
             _outcomes.NoteAnnounced();
             Log.Started(order.Queues.Started);
@@ -71,12 +98,6 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
         {
             throw new CannotStartException(e.Message, e);
         }
-    }
-
-    private async Task<JobOutcome> ConcludeAsync(JobMessage message, RunRequest run)
-    {
-        var stored = await new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory }.RunAsync(interrupted);
-        return _outcomes.Conclude(message, stored.Outcome, stored.Directories, _directory.LogText(run));
     }
 
     // Not interrupted any more: it takes a moment, and the daemon waits for it. The broker confirms while we clean up.

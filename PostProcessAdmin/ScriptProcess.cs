@@ -6,7 +6,8 @@ using Autoreduction.Posix;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Runs the driver with the script, within the limits, and leaves nothing of it behind.</summary>
-internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirectory directory, Interpreter interpreter, SafeHandle jobLock)
+internal sealed class ScriptProcess(
+    JobOrder order, RunRequest run, PrivateDirectory directory, Interpreter interpreter, FifoGate gate, SafeHandle jobLock)
 {
     private const int LockDescriptor = 3;
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
@@ -16,12 +17,14 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
     private readonly MemoryMeter _memory = new(directory.Root);
     private readonly SilenceWatch _silence = new([directory.ScriptLog(run), directory.MantidLog(run)]);
 
-    /// <summary>Runs the script to its end.</summary>
+    /// <summary>Runs the script to its end. Python comes up while the run is announced; the script begins after that.</summary>
+    /// <param name="announced">The announcement.</param>
+    /// <param name="interrupted">Ends it.</param>
     /// <returns>How it ended, and what limit it exceeded.</returns>
     /// <exception cref="OperationCanceledException">Interrupted; nothing of it is left.</exception>
     /// <exception cref="RunFailedException">The interpreter can't be started.</exception>
     /// <exception cref="CannotStartException">The machine has no room for a process just now.</exception>
-    public async Task<(ExitStatus Status, string? Exceeded)> RunAsync(CancellationToken interrupted)
+    public async Task<(ExitStatus Status, string? Exceeded)> RunAsync(Task announced, CancellationToken interrupted)
     {
         interrupted.ThrowIfCancellationRequested();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +34,9 @@ internal sealed class ScriptProcess(JobOrder order, RunRequest run, PrivateDirec
         (string? exceeded, ExitStatus? status) = (null, null);
         try
         {
+            await announced.WaitAsync(interrupted);
+            gate.Open();
+            began = Stopwatch.GetTimestamp();
             while (!ended.Task.IsCompleted && exceeded is null)
             {
                 await Task.WhenAny(ended.Task, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));

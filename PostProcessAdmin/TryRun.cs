@@ -52,7 +52,7 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
             await using var live = new LiveOutput(directory.ScriptLog(run), directory.MantidLog(run));
             var script = scriptPath is null ? ReductionScript.Of(run, order.Reduction) : new(Path.GetFullPath(scriptPath), null);
             var reducer = new Reducer(order, run, directory, held.Descriptor) { Script = script };
-            var stored = await reducer.RunAsync(interrupted);
+            var stored = await reducer.RunAsync(Task.CompletedTask, interrupted);
             await live.DisposeAsync();
             Tell(stored);
             return ExitCodes.Of(stored.Outcome.Result);

@@ -22,6 +22,7 @@ ModuleSpec = type(sys.__spec__)  # importlib.machinery would take a millisecond
 VARS = "reduce_vars"
 MESSAGE_LIMIT = 10000  # characters
 EXIT_WAIT_SECONDS = 60
+GATE_CLOSED = 75  # exit code: EX_TEMPFAIL
 
 notes = []    # for the person who reads the admin log
 sources = {}  # file name in tracebacks -> text that was compiled
@@ -81,6 +82,13 @@ class ReduceVars:
             if not isinstance(getattr(module, name, None), dict):
                 setattr(module, name, {})
             getattr(module, name).update(values or {})
+
+
+def wait_for_go(gate):
+    """Until the run is announced: Python has come up meanwhile. Nothing is run for a post-process-admin that died."""
+    with open(gate, "rb", buffering=0) as end:
+        if not end.read(1):
+            exit_now(GATE_CLOSED)
 
 
 def compile_file(path, name):
@@ -285,6 +293,8 @@ def main(request_path):
     log = Log()
     result = {"outcome": "complete", "message": None, "exit_code": None, "stage": None, "destinations": [],
               "output_files": [], "notes": notes, "software": None}
+    if request.get("gate"):
+        wait_for_go(request["gate"])
     if request.get("begun"):
         open(request["begun"], "w").close()
     try:

@@ -26,6 +26,9 @@ internal sealed class RecordingBroker : IAsyncDisposable
 
     public string Uri { get; }
 
+    /// <summary>Whether it confirms what it is sent.</summary>
+    public bool Confirms { get; set; } = true;
+
     /// <summary>How often DISCONNECT came.</summary>
     public int Goodbyes { get; private set; }
 
@@ -134,7 +137,7 @@ internal sealed class RecordingBroker : IAsyncDisposable
         }
 
         Goodbyes += frame.Command == "DISCONNECT" ? 1 : 0;
-        if (frame.Headers["receipt"] is { } receipt)
+        if (Confirms && frame.Headers["receipt"] is { } receipt)
         {
             yield return StompFrame.Of("RECEIPT", new StompHeader("receipt-id", receipt));
         }
