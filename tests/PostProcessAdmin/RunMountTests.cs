@@ -69,9 +69,9 @@ public sealed class RunMountTests : IAsyncDisposable
         _run.Message["flat_output"] = isFlat;
         _run.Script = $"def main(input_file, output_dir):\n    for number in range({count}):\n        with open(str(number), 'w') as file:\n            file.write('x' * 4000)\n";
         _run.Start();
-        await HiddenFileAsync(token);
+        await CopyingBeganAsync(token);
 
-        await TakeAnywayAsync(away, token);
+        await TakeMeanwhileAsync(away, token);
         await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Contains("trying again") || _run.AdminLog.Contains("results in "), token);
         Assume.That(_run.AdminLog, Does.Contain("trying again"), "it was faster");
         Assert.That(Seen(), Is.Empty, "half a result was seen, or one was written where nothing is mounted");
@@ -152,10 +152,11 @@ public sealed class RunMountTests : IAsyncDisposable
     // The files that anybody who lists the results sees.
     private IEnumerable<string> Seen() => Directory.GetFiles(_run.Results, "*", SearchOption.AllDirectories).Where(path => !path.Contains("/."));
 
-    private Task HiddenFileAsync(CancellationToken token) => Task.Run(
+    // Until copying has begun.
+    private Task CopyingBeganAsync(CancellationToken token) => Task.Run(
         () =>
         {
-            while (!Directory.Exists(_run.Results) || !Directory.EnumerateFiles(_run.Results, "1*", SearchOption.AllDirectories).Any())
+            while (!Directory.EnumerateDirectories(_run.Results, ".*.partial", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Any())
             {
                 token.ThrowIfCancellationRequested();
             }
@@ -164,8 +165,20 @@ public sealed class RunMountTests : IAsyncDisposable
 
     private void Take(Away away) => Assert.That(TryTake(away), Is.True);
 
-    // Read-only is refused while a file is open for writing.
-    private Task TakeAnywayAsync(Away away, CancellationToken token) => PostProcessAdminRunner.UntilAsync(() => TryTake(away), token);
+    // It stands still until that is done. Read-only is refused while a file is open for writing.
+    private async Task TakeMeanwhileAsync(Away away, CancellationToken token)
+    {
+        const int SIGSTOP = 19;
+        do
+        {
+            _run.Signal(Signals.SIGCONT);
+            await Task.Yield();
+            _run.Signal(SIGSTOP);
+            token.ThrowIfCancellationRequested();
+        }
+        while (!TryTake(away));
+        _run.Signal(Signals.SIGCONT);
+    }
 
     private bool TryTake(Away away) => away switch
     {
