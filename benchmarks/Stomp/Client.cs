@@ -1,39 +1,36 @@
-using System.Diagnostics;
-using System.Globalization;
 using Autoreduction.Stomp;
 
 namespace Autoreduction.StompBenchmarks;
 
-/// <summary>The client of this project under a load; prints wall-clock and processor seconds of each round.</summary>
+/// <summary>The client of this project under a load.</summary>
 internal static class Client
 {
     // So many frames are on their way before the first receipt is waited for.
     private const int Window = 500;
 
-    public static async Task RunAsync(int port, Scenario scenario, int rounds)
+    public static async Task<Func<Task>> BeginAsync(int port, string queue, Load load)
     {
-        for (var i = 0; i < rounds; i++)
+        var connection = await StompConnection.ConnectAsync(new("127.0.0.1", port, UseTls: false), new(), default);
+        return async () =>
         {
-            await using var connection = await StompConnection.ConnectAsync(new("127.0.0.1", port, UseTls: false), new(), default);
-            var (began, processor) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
-            await (scenario.Consumes ? ConsumeAsync(connection, scenario) : SendAsync(connection, scenario));
+            await using (connection)
+            {
+                await (load.Consumes ? ConsumeAsync(connection, queue, load) : SendAsync(connection, queue, load));
 
-            // Its receipt says that the peer has taken everything.
-            await connection.DisconnectAsync(default);
-            var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            var used = (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{elapsed} {used}"));
-        }
+                // Its receipt says that the peer has taken everything.
+                await connection.DisconnectAsync(default);
+            }
+        };
     }
 
-    private static async Task ConsumeAsync(StompConnection connection, Scenario scenario)
+    private static async Task ConsumeAsync(StompConnection connection, string queue, Load load)
     {
-        StompHeader[] load = [new("count", $"{scenario.Count}"), new("size", $"{scenario.BodyBytes}")];
-        await connection.SubscribeAsync("s", "/queue/q", StompAckMode.ClientIndividual, load, default);
-        for (var i = 0; i < scenario.Count; i++)
+        StompHeader[] wanted = [new("count", $"{load.Count}"), new("size", $"{load.BodyBytes}")];
+        await connection.SubscribeAsync("s", queue, StompAckMode.ClientIndividual, wanted, default);
+        for (var i = 0; i < load.Count; i++)
         {
             var message = await connection.Messages.ReadAsync();
-            if (message.Body.Length != scenario.BodyBytes)
+            if (message.Body.Length != load.BodyBytes)
             {
                 throw new InvalidOperationException($"a body of {message.Body.Length} bytes");
             }
@@ -42,18 +39,22 @@ internal static class Client
         }
     }
 
-    private static async Task SendAsync(StompConnection connection, Scenario scenario)
+    private static async Task SendAsync(StompConnection connection, string queue, Load load)
     {
-        var body = new byte[scenario.BodyBytes];
+        var body = new byte[load.BodyBytes];
         body.AsSpan().Fill((byte)'x');
         StompHeader[] headers = [new("persistent", "true"), new("content-type", "application/json")];
-        var sends = new Task[scenario.Count];
-        for (var i = 0; i < sends.Length; i++)
+        var underWay = new Queue<Task>(Window);
+        for (var i = 0; i < load.Count; i++)
         {
-            sends[i] = connection.SendAsync("/queue/q", body, headers, null, withReceipt: true, default);
-            await (i >= Window ? sends[i - Window] : Task.CompletedTask);
+            if (underWay.Count == Window)
+            {
+                await underWay.Dequeue();
+            }
+
+            underWay.Enqueue(connection.SendAsync(queue, body, headers, null, withReceipt: true, default));
         }
 
-        await Task.WhenAll(sends);
+        await Task.WhenAll(underWay);
     }
 }

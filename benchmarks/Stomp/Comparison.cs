@@ -1,61 +1,91 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
+using Autoreduction.EndToEnd;
 
 namespace Autoreduction.StompBenchmarks;
 
-/// <summary>Runs both clients against the same peer, turn by turn, each in a process of its own, and prints a table.</summary>
-internal static class Comparison
+/// <summary>Our client, stomp.py and a raw socket by turns, each in a process of its own, against the same far side.</summary>
+internal sealed class Comparison : IDisposable
 {
-    // Both clients are for processes that run for long.
+    // All of them are for processes that run for long.
     private const int WarmUp = 3;
+    private const int Rounds = 7;
+    private static readonly int[] Sizes = [1 << 10, 200_000];
+    private readonly ClientProcess _ours;
+    private readonly ClientProcess _python;
+    private readonly ClientProcess _raw;
 
-    public static async Task RunAsync(string script, int rounds, string json)
+    private Comparison(string script, int port)
     {
-        using var peer = Start(Environment.ProcessPath!, "peer");
-        var raw = new Dictionary<string, object>();
-        try
+        _ours = new(Environment.ProcessPath!, "ours", port);
+        _python = new("/usr/bin/python3", script, port);
+        _raw = new(Environment.ProcessPath!, "raw", port);
+    }
+
+    /// <summary>Against a peer that answers at once.</summary>
+    public static async Task<IReadOnlyList<Row>> WithPeerAsync(string script, int port)
+    {
+        using var comparison = new Comparison(script, port);
+        var rows = new List<Row>();
+        foreach (var size in Sizes)
         {
-            var port = await peer.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the peer did not start");
-            Console.WriteLine("| load | ours, s (min–max) | stomp.py, s (min–max) | ratio | goal | processor time, ours : stomp.py |");
-            Console.WriteLine("|---|---|---|---|---|---|");
-            foreach (var scenario in Scenario.All)
+            foreach (var (load, ours, python, _) in await comparison.MeasureAsync(size == 1 << 10 ? 20_000 : 1_000, size))
             {
-                var ours = await MeasureAsync(Environment.ProcessPath!, ["client", port, scenario.Name, $"{WarmUp + rounds}"]);
-                var theirs = await MeasureAsync("/usr/bin/python3", [
-                    script, port, scenario.Consumes ? "consume" : "send", $"{scenario.Count}", $"{scenario.BodyBytes}", $"{WarmUp + rounds}"]);
-                raw[scenario.Name] = new { ours, theirs };
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {scenario.Name} × {scenario.Count} | {Text(ours)} | {Text(theirs)} | {Wall(theirs) / Wall(ours):0.0} | ≥ {scenario.Goal} | 1 : {Processor(theirs) / Processor(ours):0.0} |"));
+                rows.Add(Row(load, "", "stomp.py", ours, python, measured => measured.Wall, size == 1 << 10 ? 1 / 4.0 : 1 / 3.0));
             }
         }
-        finally
+
+        return rows;
+    }
+
+    /// <summary>Against a broker, which is then what takes the time.</summary>
+    public static async Task<IReadOnlyList<Row>> WithBrokerAsync(string script, int port)
+    {
+        using var comparison = new Comparison(script, port);
+        var rows = new List<Row>();
+        foreach (var size in Sizes)
         {
-            peer.StandardInput.Close();
-            await peer.WaitForExitAsync();
+            foreach (var (load, ours, python, raw) in await comparison.MeasureAsync(size == 1 << 10 ? 2_000 : 200, size))
+            {
+                rows.Add(Row(load, ", ActiveMQ", "raw socket", ours, raw, measured => measured.Wall, 1 / 0.95));
+                rows.Add(Row(load, ", ActiveMQ: processor time", "stomp.py", ours, python, measured => measured.Processor, 1 / 4.0));
+            }
         }
 
-        await File.WriteAllTextAsync(json, JsonSerializer.Serialize(raw));
+        return rows;
     }
 
-    private static async Task<double[][]> MeasureAsync(string program, string[] args)
+    public void Dispose()
     {
-        using var process = Start(program, args);
-        var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? [.. lines.Skip(WarmUp).Select(line => line.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray())]
-            : throw new InvalidOperationException($"{program} {string.Join(' ', args)} ended with {process.ExitCode}");
+        _ours.Dispose();
+        _python.Dispose();
+        _raw.Dispose();
     }
 
-    private static Process Start(string program, params string[] args) =>
-        Process.Start(new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+    private async Task<Measured[]> MeasureAsync(int count, int size)
+    {
+        // Sent first: what a client consumes from a broker is what it sent.
+        Measured[] all = [new(new(Consumes: false, count, size), [], [], []), new(new(Consumes: true, count, size), [], [], [])];
+        for (var round = 0; round < WarmUp + Rounds; round++)
+        {
+            foreach (var (client, pick) in new (ClientProcess, Func<Measured, List<(double, double)>>)[]
+                { (_ours, one => one.Ours), (_python, one => one.Python), (_raw, one => one.Raw) })
+            {
+                foreach (var one in all)
+                {
+                    var measured = await client.RoundAsync(one.Load);
+                    if (round >= WarmUp)
+                    {
+                        pick(one).Add(measured);
+                    }
+                }
+            }
+        }
 
-    private static double Wall(double[][] rounds) => Median(rounds, 0);
+        return all;
+    }
 
-    private static double Processor(double[][] rounds) => Median(rounds, 1);
+    private static Row Row(
+        Load load, string what, string peer, List<(double, double)> ours, List<(double, double)> theirs, Func<(double Wall, double Processor), double> pick, double goal) =>
+        new($"{(load.Consumes ? "consume" : "send")}-{load.BodyBytes}", $"{(load.Consumes ? "consume and acknowledge" : "send with receipt")} {load.BodyBytes:N0} bytes × {load.Count:N0}{what}", peer, "s", [.. ours.Select(pick)], [.. theirs.Select(pick)], goal);
 
-    private static double Median(double[][] rounds, int column) => rounds.Select(round => round[column]).Order().ElementAt(rounds.Length / 2);
-
-    private static string Text(double[][] rounds) => string.Create(
-        CultureInfo.InvariantCulture, $"{Wall(rounds):0.000} ({rounds.Min(round => round[0]):0.000}–{rounds.Max(round => round[0]):0.000})");
+    private sealed record Measured(Load Load, List<(double, double)> Ours, List<(double, double)> Python, List<(double, double)> Raw);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Autoreduction.EndToEnd;
 using Autoreduction.Stomp;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
@@ -16,24 +17,45 @@ namespace Autoreduction.StompBenchmarks;
 public class FrameBenchmarks
 {
     private const int ReadBytes = 64 << 10;
+    private const int HeadBytes = 350;
     private readonly ArrayBufferWriter<byte> _output = new(1 << 20);
     private FrameParser _parser = null!;
     private StompFrame[] _frames = [];
     private byte[] _bytes = [];
     private byte[] _copy = [];
 
-    [Params(1 << 10, 200_000)]
+    // A message without a script, one with a usual script, and a large one.
+    public static IReadOnlyList<int> Sizes { get; } = [1 << 10, 4 << 10, 200_000];
+
+    [ParamsSource(nameof(Sizes))]
     public int BodyBytes { get; set; }
 
-    public static Summary Run(string artifacts) => BenchmarkRunner.Run<FrameBenchmarks>(DefaultConfig.Instance
-        .WithArtifactsPath(artifacts)
-        .AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(new())).WithIterationTime(TimeInterval.FromMilliseconds(100)).WithWarmupCount(8).WithIterationCount(11)));
+    internal static IEnumerable<Row> Measure()
+    {
+        var artifacts = Directory.CreateTempSubdirectory("frame-benchmarks-");
+        var job = Job.Default.WithToolchain(new InProcessEmitToolchain(new()))
+            .WithIterationTime(TimeInterval.FromMilliseconds(100)).WithWarmupCount(10).WithIterationCount(15);
+        var summary = BenchmarkRunner.Run<FrameBenchmarks>(ManualConfig.CreateEmpty().WithArtifactsPath(artifacts.FullName).AddJob(job));
+        artifacts.Delete(recursive: true);
+        foreach (var size in Sizes)
+        {
+            foreach (var (method, what) in new[] { (nameof(Parse), "parse"), (nameof(WriteFrames), "write") })
+            {
+                yield return new("frames", $"{what} frames with bodies of {size:N0} bytes, a frame", "Span.CopyTo", "µs", Times(summary, method, size), Times(summary, nameof(Copy), size), Goal: 8);
+            }
+        }
+    }
+
+    private static double[] Times(Summary summary, string method, int size) =>
+    [
+        .. summary.Reports.Single(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method && (int)report.BenchmarkCase.Parameters[nameof(BodyBytes)] == size)
+            .GetResultRuns().Select(run => run.Nanoseconds / run.Operations / 1000 / FramesOf(size)),
+    ];
 
     [GlobalSetup]
     public void Prepare()
     {
-        var count = Math.Max(1, ReadBytes / (BodyBytes + 350));
-        _frames = [.. Enumerable.Range(0, count).Select(Frame)];
+        _frames = [.. Enumerable.Range(0, FramesOf(BodyBytes)).Select(Frame)];
         WriteFrames();
         _bytes = _output.WrittenSpan.ToArray();
         _copy = new byte[_bytes.Length];
@@ -65,6 +87,8 @@ public class FrameBenchmarks
             FrameWriter.Write(_output, frame, StompVersion.V12);
         }
     }
+
+    private static int FramesOf(int bodyBytes) => Math.Max(1, ReadBytes / (bodyBytes + HeadBytes));
 
     private StompFrame Frame(int number) => new("MESSAGE", new StompHeaders(
         [

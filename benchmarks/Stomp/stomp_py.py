@@ -1,4 +1,4 @@
-"""stomp.py under the same load as the client of this project: PORT consume|send COUNT BYTES ROUNDS."""
+"""stomp.py under the same load as the client of this project: PORT QUEUE; "consume|send COUNT BYTES" on standard input."""
 import sys
 import threading
 import time
@@ -31,7 +31,7 @@ class Counter(stomp.ConnectionListener):
             self.enough.set()
 
 
-def one_round(port, verb, count, size):
+def one_round(port, queue, verb, count, size):
     """Wall-clock and processor seconds from the first frame to the receipt of DISCONNECT."""
     connection = stomp.Connection12([("127.0.0.1", port)], heartbeats=(0, 0))
     counter = Counter(connection, count)
@@ -39,11 +39,11 @@ def one_round(port, verb, count, size):
     connection.connect(wait=True)
     began, processor = time.perf_counter(), time.process_time()
     if verb == "consume":
-        connection.subscribe("/queue/q", id="s", ack="client-individual", headers={"count": str(count), "size": str(size)})
+        connection.subscribe(queue, id="s", ack="client-individual", headers={"count": str(count), "size": str(size)})
     else:
         body = "x" * size
         for number in range(count):
-            connection.send("/queue/q", body, content_type="application/json", persistent="true", receipt=f"n{number}")
+            connection.send(queue, body, content_type="application/json", persistent="true", receipt=f"n{number}")
     if not counter.enough.wait(WAIT):
         sys.exit(f"only {counter.seen} of {count} came")
     connection.disconnect(receipt="goodbye")
@@ -53,9 +53,10 @@ def one_round(port, verb, count, size):
 
 
 def main():
-    port, verb, count, size, rounds = int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:6])
-    for _ in range(rounds):
-        print(*one_round(port, verb, count, size), flush=True)
+    port, queue = int(sys.argv[1]), sys.argv[2]
+    for line in sys.stdin:
+        verb, count, size = line.split()
+        print(*one_round(port, queue, verb, int(count), int(size)), flush=True)
 
 
 main()
