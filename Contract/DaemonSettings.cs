@@ -24,6 +24,9 @@ public sealed record DaemonSettings
     /// <summary>How many log files that were set aside are kept.</summary>
     public int LogKeep { get; init; } = 10;
 
+    /// <summary>How long they are kept at most, by when they were written last; zero: without limit.</summary>
+    public TimeSpan LogRetention { get; init; }
+
     /// <summary>How many runs may be reduced at once; 0: one per processor.</summary>
     public int MaxJobs { get; init; }
 

@@ -35,6 +35,7 @@ internal static class SettingKeys
         new("log_format", s => s.LogFormat, (s, v) => s with { LogFormat = v.OneOf("text", "json") }),
         new("log_max_size", s => SizeText.Of(s.LogMaxSize), (s, v) => s with { LogMaxSize = v.Bytes() }),
         new("log_keep", s => s.LogKeep, (s, v) => s with { LogKeep = v.Count(0) }),
+        new("log_retention_seconds", s => s.LogRetention, (s, v) => s with { LogRetention = v.Seconds() }),
         new("max_jobs", s => s.MaxJobs, (s, v) => s with { MaxJobs = v.Count(0) }),
         new("max_jobs_per_instrument", s => s.MaxJobsPerInstrument, (s, v) => s with { MaxJobsPerInstrument = v.Count(0) }),
         new("max_attempts", s => s.MaxAttempts, (s, v) => s with { MaxAttempts = v.Count(1) }),

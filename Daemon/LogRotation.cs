@@ -1,6 +1,6 @@
 namespace Autoreduction.Daemon;
 
-/// <summary>Sets log files that grew aside: FILE becomes FILE.1, FILE.1 becomes FILE.2, and the oldest goes.</summary>
+/// <summary>Sets log files that grew aside: FILE becomes FILE.1, FILE.1 becomes FILE.2, and the oldest go.</summary>
 internal static class LogRotation
 {
     /// <summary>Sets <paramref name="path"/> aside where it is larger than <paramref name="maxSize"/> (0: never); whether it was.</summary>
@@ -36,6 +36,19 @@ internal static class LogRotation
         }
 
         return true;
+    }
+
+    /// <summary>Removes what was set aside and not written to for longer than <paramref name="retention"/> (zero: nothing).</summary>
+    /// <exception cref="IOException">It can't be.</exception>
+    public static void Forget(string path, TimeSpan retention, DateTime utcNow)
+    {
+        for (var number = 1; retention > TimeSpan.Zero && File.Exists(Aside(path, number)); number++)
+        {
+            if (utcNow - File.GetLastWriteTimeUtc(Aside(path, number)) > retention)
+            {
+                File.Delete(Aside(path, number));
+            }
+        }
     }
 
     private static string Aside(string path, int number) => $"{path}.{number}";

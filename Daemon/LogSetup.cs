@@ -51,6 +51,8 @@ internal static class LogSetup
             {
                 To(settings);
             }
+
+            LogRotation.Forget(settings.LogPath, settings.LogRetention, DateTime.UtcNow);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -89,6 +89,22 @@ public sealed partial class LogSetupTests
         Assert.That(File.ReadLines(LogPath + ".1").Last(), Does.Contain("reason "));
     }
 
+    [TestCase(0, 3)]
+    [TestCase(3600, 1)]
+    public void What_was_set_aside_too_long_ago_goes(int retention, int kept)
+    {
+        for (var number = 1; number <= 3; number++)
+        {
+            File.WriteAllText($"{LogPath}.{number}", "old");
+            File.SetLastWriteTimeUtc($"{LogPath}.{number}", DateTime.UtcNow.AddMinutes(-40 * number));
+        }
+
+        LogSetup.To(Settings with { LogRetention = TimeSpan.FromSeconds(retention) });
+        LogSetup.Tend();
+
+        Assert.That(Enumerable.Range(1, 3).Count(number => File.Exists($"{LogPath}.{number}")), Is.EqualTo(kept));
+    }
+
     [Test]
     public void With_fewer_to_keep_the_older_ones_go_and_a_size_of_zero_sets_none_aside()
     {
