@@ -33,7 +33,8 @@ public sealed partial class BrokerManagementTests
         Assert.That(await AskAsync(new BrokerSettings(), "/queue/Reduction.Other", uri), Is.EqualTo(new QueueLength(1, 0)));
         Assert.That(await AskAsync(new BrokerSettings(), "/queue/Nobody.uses.it", uri), Is.EqualTo(new QueueLength(0, 0)));
 
-        // One run waits for its data file, the others of its experiment for it.
+        // One run is being reduced, the others of its experiment wait for it.
+        await File.WriteAllTextAsync($"{_root}/run.nxs", "data", token);
         await SendAsync(broker, "/queue/ReductionPending", token, Run(1), Run(2), Run(3));
         await using var installation = Installation.Create(broker.Port, managementUris: [Nobody, uri]);
         await installation.StartAsync(token);
@@ -99,8 +100,9 @@ public sealed partial class BrokerManagementTests
     private static Task<QueueLength> AskAsync(BrokerSettings broker, string pending, params string[] uris) =>
         new BrokerManagement(new Settings { Broker = broker with { ManagementUris = uris }, Queues = new QueueSettings { Pending = pending } }).AskAsync();
 
-    private static string Run(int number) => $$"""
-        {"facility": "ISIS", "instrument": "LET", "rb_number": 1, "run_number": {{number}}, "data": "/nowhere/{{number}}.nxs", "reduction_script": ""}
+    private string Run(int number) => $$"""
+        {"facility": "ISIS", "instrument": "LET", "rb_number": 1, "run_number": {{number}}, "data": "{{_root}}/run.nxs",
+         "reduction_script": "import time\ndef main(input_file, output_dir):\n    time.sleep(600)\n"}
         """;
 
     private static string Answer(string name, int messages, int consumers) =>

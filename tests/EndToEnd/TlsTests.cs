@@ -75,8 +75,15 @@ public sealed class TlsTests
         try
         {
             Assert.That(code, Is.Zero, "a broker that can't be used doesn't keep the daemon from running");
-            Assert.That(said, Does.Contain("broker unreachable, retrying").And.Contains($"the certificate of {host} is refused").And.Contains(reason));
-            Assert.That((await CtlAsync(settings, token, "status")).Said, Does.Contain("not connected").And.Contains(reason));
+            Assert.That(said, Does.Contain("broker unreachable, retrying"));
+
+            // start doesn't wait for ever for the first word of a broker.
+            while (!said.Contains(reason))
+            {
+                (_, said) = await CtlAsync(settings, token, "status");
+            }
+
+            Assert.That(said, Does.Contain($"the certificate of {host} is refused"));
         }
         finally
         {
