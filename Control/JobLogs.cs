@@ -9,12 +9,15 @@ internal sealed class JobLogs(Settings settings, JobRecord job)
     private const int TailBytes = 4096;
     private const int MaxLine = 100;
 
+    // Standard output, then standard error; in a flat folder also of earlier attempts, and beside scripts and records of runs.
+    private static readonly string[] ScriptLogs = ["Script*.out*", "Mantid*.log*"];
+
     /// <summary>What post-process-admin logged, and what it printed where it crashed.</summary>
     public IReadOnlyList<string> Admin => [Files.AdminLog, Files.Console];
 
     /// <summary>What the script wrote: beside the results once they are stored, else in the run's private directory.</summary>
     public IReadOnlyList<string> Script =>
-        [.. Directories.Where(Directory.Exists).Take(1).SelectMany(directory => Directory.EnumerateFiles(directory, $"RB_{job.RbNumber}_Run_{job.Run}_*").Order(StringComparer.Ordinal).Reverse())];
+        [.. Directories.Where(Directory.Exists).Take(1).SelectMany(directory => ScriptLogs.SelectMany(name => Directory.EnumerateFiles(directory, $"RB_{job.RbNumber}_Run_{job.Run}_{name}").Order(StringComparer.Ordinal)))];
 
     /// <summary>The last line that the script wrote, shortened.</summary>
     public string? LastLine
