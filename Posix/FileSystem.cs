@@ -64,19 +64,24 @@ public static class FileSystem
 
     /// <summary>Removes a directory with all that is in it, whatever its owner did to keep it.</summary>
     /// <exception cref="PosixException">Something in it can't be removed; the rest is.</exception>
-    public static void DeleteTree(string path)
-    {
-        Unlock(path);
-        TreeDeletion.Delete(path);
-    }
+    public static void DeleteTree(string path) => TreeDeletion.Delete(path);
 
     /// <summary>Gives the owner of a file or directory his permissions back, where he took them away; a link is left alone.</summary>
+    /// <remarks>By a descriptor: a link that takes its place meanwhile changes nothing. A failure shows when it is used.</remarks>
     public static void Unlock(string path)
     {
-        if (Syscall.lstat(path, out var stat) == 0)
+        var descriptor = Syscall.open(path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC);
+        if (descriptor < 0)
         {
-            Unlock(path, stat.st_mode);
+            return;
         }
+
+        if (Syscall.fstat(descriptor, out var stat) == 0 && LacksOwnersRights(stat.st_mode, out var wanted))
+        {
+            _ = Syscall.chmod($"/proc/self/fd/{descriptor}", wanted);
+        }
+
+        _ = Syscall.close(descriptor);
     }
 
     /// <summary>Whether a path is a regular file: no link, FIFO, socket or device.</summary>
@@ -95,14 +100,11 @@ public static class FileSystem
         return true;
     }
 
-    // A failure shows when what is locked is used.
-    internal static void Unlock(string path, FilePermissions mode)
+    private static bool LacksOwnersRights(FilePermissions mode, out FilePermissions wanted)
     {
         var kind = mode & FilePermissions.S_IFMT;
         var owner = kind == FilePermissions.S_IFDIR ? FilePermissions.S_IRWXU : FilePermissions.S_IRUSR | FilePermissions.S_IWUSR;
-        if (kind is FilePermissions.S_IFDIR or FilePermissions.S_IFREG && (mode & owner) != owner)
-        {
-            _ = Syscall.chmod(path, (mode & ~FilePermissions.S_IFMT) | owner);
-        }
+        wanted = (mode & ~FilePermissions.S_IFMT) | owner;
+        return kind is FilePermissions.S_IFDIR or FilePermissions.S_IFREG && (mode & owner) != owner;
     }
 }

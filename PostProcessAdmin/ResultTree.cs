@@ -76,21 +76,22 @@ internal sealed class ResultTree(ScriptUser scriptUser)
         }
     }
 
-    private static FileSystemInfo[] EntriesOf(DirectoryInfo directory)
+    // With the rights of its owner: what may take its place meanwhile is his own.
+    private FileSystemInfo[] EntriesOf(DirectoryInfo directory)
     {
         if (Encoding.UTF8.GetByteCount(directory.FullName) > LongestPath)
         {
             throw new IOException($"its directories are nested deeper than a path can be long: {directory.FullName[..ShownPath]}...");
         }
 
-        FileSystem.Unlock(directory.FullName);
+        scriptUser.Act(() => FileSystem.Unlock(directory.FullName));
         var entries = directory.GetFileSystemInfos();
         if (!Array.Exists(entries, entry => FileNames.MayBeBroken(entry.Name)))
         {
             return entries;
         }
 
-        foreach (var name in FileNames.Repair(directory.FullName))
+        foreach (var name in scriptUser.Act(() => FileNames.Repair(directory.FullName)))
         {
             Log.Renamed(directory.FullName, name);
         }
