@@ -14,8 +14,6 @@ internal sealed class PostProcessAdminRunner : IDisposable
     private static readonly string Program = System.Environment.GetEnvironmentVariable("TEST_POST_PROCESS_ADMIN")
         ?? Path.Combine(AppContext.BaseDirectory, "post-process-admin");
 
-    // Unlike any other text on this machine.
-    private static readonly string Secret = $"secret-{Guid.NewGuid():N}";
     private static int Count;
     private readonly string _root = Directory.CreateTempSubdirectory("ppa-test-").FullName;
     private readonly string _jobId = $"TEST-{System.Environment.ProcessId}-{Interlocked.Increment(ref Count)}";
@@ -27,6 +25,7 @@ internal sealed class PostProcessAdminRunner : IDisposable
     {
         _reaper = new ChildReaper(new ChildReaperOptions(), _ => _ended.TrySetResult());
         BrokerUri = brokerUri;
+        Environment = new() { ["PATH"] = "/usr/bin:/bin", ["AUTOREDUCTION__BROKER__PASSWORD"] = Password };
         foreach (var directory in (string[])[Files.Directory, Temporary, ScriptsDirectory, Results])
         {
             Directory.CreateDirectory(directory);
@@ -65,11 +64,12 @@ internal sealed class PostProcessAdminRunner : IDisposable
 
     public string BrokerUri { get; set; }
 
-    public string Password { get; } = Secret;
+    // Unlike any other text on this machine, that of runs at the same time included.
+    public string Password { get; } = $"secret-{Guid.NewGuid():N}";
 
     public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(5);
 
-    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = "/usr/bin:/bin", ["AUTOREDUCTION__BROKER__PASSWORD"] = Secret };
+    public Dictionary<string, string> Environment { get; }
 
     public JobFiles Files => new(PathOf("state/jobs/job"));
 
