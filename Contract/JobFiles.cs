@@ -22,6 +22,9 @@ public sealed record JobFiles(string Directory)
     /// <summary>The <see cref="JobOutcome"/> (post-process-admin, or the daemon on its behalf).</summary>
     public string Outcome => Path.Combine(Directory, "outcome.json");
 
+    /// <summary>What holds the run up just now, in words; missing where nothing does (post-process-admin).</summary>
+    public string Trouble => Path.Combine(Directory, "trouble.txt");
+
     /// <summary>What post-process-admin logged of this run.</summary>
     public string AdminLog => Path.Combine(Directory, "admin.log");
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
@@ -102,6 +103,20 @@ internal sealed class JobStore(string jobsDirectory)
         catch (JsonException e)
         {
             Log.BadRecord(files.Outcome, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>What its post-process-admin says to hold it up; null where nothing does, or nobody can tell.</summary>
+    public static string? TryReadTrouble(JobFiles files)
+    {
+        try
+        {
+            return DurableFile.TryRead(files.Trouble, MaxRecordBytes) is { Length: > 0 } content ? Encoding.UTF8.GetString(content) : null;
+        }
+        catch (IOException e)
+        {
+            Log.BadRecord(files.Trouble, e.Message);
             return null;
         }
     }

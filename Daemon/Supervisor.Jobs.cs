@@ -112,7 +112,7 @@ internal sealed partial class Supervisor
                 TryAgain(job, "was interrupted by a stop", counts: false);
                 break;
             case { Exited: true, ExitCode: ExitCodes.TryAgain or ExitCodes.GateClosed } status:
-                TryAgain(job, $"post-process-admin {status} without an outcome", counts: true);
+                TryAgain(job, $"post-process-admin {status}: {JobStore.TryReadTrouble(job.Files) ?? "no outcome"}", counts: true);
                 break;
             case var status:
                 ReportDeath(job, status.ToString()!);

@@ -44,7 +44,23 @@ internal sealed partial class Supervisor
 
     private void OnMessage(StompMessage message)
     {
-        CrashPoint.Reach("received");
+        var deaths = _suspect.DeathsBy(message.MessageId);
+        _suspect.Begin(message.MessageId);
+        if (deaths >= _settings.Daemon.MaxAttempts)
+        {
+            DeadLetter(message, $"the daemon ended {deaths} times while it looked at this message");
+        }
+        else
+        {
+            CrashPoint.Reach("received");
+            Look(message);
+        }
+
+        _suspect.End(message.MessageId);
+    }
+
+    private void Look(StompMessage message)
+    {
         JobMessage body;
         try
         {

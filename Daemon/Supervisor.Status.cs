@@ -59,6 +59,11 @@ internal sealed partial class Supervisor
                 yield return $"{job}: processes {pids} can't be ended, its slot and experiment stay taken; look at them with ps";
             }
 
+            if (job.State is JobState.Running or JobState.Retrying && JobStore.TryReadTrouble(job.Files) is { } trouble)
+            {
+                yield return $"{job}: {trouble}";
+            }
+
             if (job.State == JobState.Reporting && job.Delivery is null)
             {
                 yield return $"{job}: outcome not published yet";

@@ -27,6 +27,7 @@ internal sealed partial class Supervisor(
     private readonly JobQueue _queue = new(settings.Daemon.EffectiveMaxJobs, settings.Daemon.MaxJobsPerInstrument);
     private readonly JobRemains _remains = new(search, (id, pids) => events.Writer.TryWrite(new DaemonEvent.Unkillable(id, pids)));
     private readonly CancelNotes _cancels = new(settings.Daemon.StateDirectory, clock);
+    private readonly SuspectMessage _suspect = new(settings.Daemon.StateDirectory);
     private readonly StateDirectory _state = new(settings.Daemon.StateDirectory, clock);
     private readonly DateTimeOffset _since = clock.GetLocalNow();
 
@@ -41,6 +42,7 @@ internal sealed partial class Supervisor(
     {
         store.Create();
         _cancels.Load();
+        _suspect.Load();
         foreach (var (record, outcome) in store.Load())
         {
             var job = NewJob(record);

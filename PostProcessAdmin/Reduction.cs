@@ -11,6 +11,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
     private static readonly TimeSpan StartedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TerminalLimit = TimeSpan.FromSeconds(30);
 
+    private readonly Trouble _trouble = new(new JobFiles(order.JobDirectory).Trouble);
     private readonly OutcomeFiles _outcomes = new(order);
     private readonly PrivateDirectory _directory = new(Path.Combine(order.Reduction.TemporaryDirectory, order.JobId));
 
@@ -31,6 +32,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
             return await FinishAsync(reporter, _outcomes.Conclude(message, RunOutcome.Error(error), [], ""));
         }
 
+        _trouble.Over();
         Log.Begins(run.ToString(), order.Attempt, order.MessageId);
         try
         {
@@ -45,6 +47,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
         catch (CannotStartException e)
         {
             Log.CantStart(e.Message);
+            _trouble.Tell($"can't start: {e.Message}");
             _directory.Remove();
             return ExitCodes.TryAgain;
         }

@@ -16,6 +16,9 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
     /// <summary>The directory that they go into.</summary>
     public string Root => _paths.Root;
 
+    /// <summary>Told while storage is away; null: nobody is.</summary>
+    public Trouble? Trouble { get; init; }
+
     /// <summary>Publishes, trying again while storage is away.</summary>
     /// <param name="tree">What to publish.</param>
     /// <param name="replace">Whether version 0 is replaced, rather than a version added.</param>
@@ -29,7 +32,9 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
         {
             try
             {
-                return Publish(tree, replace, cancellationToken);
+                var stored = Publish(tree, replace, cancellationToken);
+                Trouble?.Over();
+                return stored;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -40,6 +45,7 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
                 }
 
                 Log.PublishFailed(e.Message, left.TotalSeconds);
+                Trouble?.Tell($"results can't be stored in {Root}, tried again: {e.Message}");
                 await Task.Delay(pause < left ? pause : left, cancellationToken);
             }
         }
