@@ -39,6 +39,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
 
         // The loop's disk writes and looks at /proc hold a thread each, whatever the number of processors.
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
+        Mutant.KeepPoolBusy("pool-busy", MinThreads);
         ProcessAttributes.BecomeSubreaper();
         var metrics = new Metrics();
         using var reaper = new ChildReaper(

@@ -32,4 +32,23 @@ public static class Mutant
         }
 #endif
     }
+
+    /// <summary>Keeps the threads of the pool busy most of the time, as a fault elsewhere in the process could.</summary>
+    [Conditional("DEBUG")]
+    public static void KeepPoolBusy(string name, int threads)
+    {
+#if DEBUG
+        Do(name, () => new Thread(() =>
+        {
+            for (; ; Thread.Sleep(500))
+            {
+                for (var i = 0; i < 2 * threads; i++)
+                {
+                    ThreadPool.QueueUserWorkItem(_ => Thread.Sleep(200));
+                }
+            }
+        })
+        { IsBackground = true }.Start());
+#endif
+    }
 }

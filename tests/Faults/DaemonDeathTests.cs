@@ -152,6 +152,30 @@ public sealed class DaemonDeathTests
         Assert.That(rig.Terminal[0].Message, Does.Contain("given up after 3 attempts"));
     }
 
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F13_A_message_that_kills_the_daemon_as_it_arrives_goes_to_the_dead_letter_queue_and_the_others_go_on(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.SubmitAsync(rb: 1, run: 1, token);
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await rig.CtlAsync("start", token, crashAt: "received");
+            await rig.DaemonDeadAsync(token);
+        }
+
+        // What is dead-lettered has no outcome.
+        rig.Submitted.RemoveAt(0);
+        await rig.StartAsync(token);
+        await rig.AllToldAsync(token);
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Told.Select(told => told.Run), Has.All.EqualTo(2));
+        Assert.That(await rig.CountAsync(rig.DeadLetters, token), Is.EqualTo(1));
+        Assert.That(await File.ReadAllTextAsync(rig.Log, token), Does.Contain("the daemon ended 3 times while it looked at this message"));
+    }
+
     private static int LocksHeld(FaultRig rig) =>
         Directory.GetFiles($"{rig.State}/jobs", Path.GetFileName(new JobFiles("").Lock), SearchOption.AllDirectories).Count(FileLock.IsHeld);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Autoreduction.Contract;
 using Autoreduction.Stomp;
 
@@ -45,17 +46,51 @@ internal sealed partial class FaultRig
     {
         while (!enough())
         {
-            var message = await Connection.Messages.ReadAsync(token);
-            Note(message);
+            try
+            {
+                await NoteAsync(await Connection.Messages.ReadAsync(token), token);
+            }
+            catch (Exception e) when (e is StompException or ChannelClosedException)
+            {
+                await ReconnectAsync(token);
+            }
+        }
+    }
+
+    /// <summary>Connects again, as after the broker was away.</summary>
+    public async Task ReconnectAsync(CancellationToken token)
+    {
+        await Connection.DisposeAsync();
+        while (true)
+        {
+            try
+            {
+                await ConnectAsync(token);
+                return;
+            }
+            catch (StompException)
+            {
+                // The broker is not up yet; the test's time limit ends it.
+                await Task.Delay(100, token);
+            }
+        }
+    }
+
+    private async Task ConnectAsync(CancellationToken token)
+    {
+        Connection = await StompConnection.ConnectAsync(new("127.0.0.1", Broker.Port, false), new() { HeartBeat = TimeSpan.Zero }, token);
+        foreach (var queue in StatusQueues)
+        {
+            await Connection.SubscribeAsync(queue, $"{_prefix}{queue}", StompAckMode.ClientIndividual, [], token);
         }
     }
 
     /// <summary>Takes note of what has been told by now.</summary>
-    public void Listen()
+    public async Task ListenAsync(CancellationToken token)
     {
         while (Connection.Messages.TryRead(out var message))
         {
-            Note(message);
+            await NoteAsync(message, token);
         }
     }
 
@@ -70,7 +105,7 @@ internal sealed partial class FaultRig
             var message = await Connection.Messages.ReadAsync(token);
             if (message.Subscription != browser)
             {
-                Note(message);
+                await NoteAsync(message, token);
             }
             else if (message.Headers[browser] != "end")
             {
@@ -84,10 +119,16 @@ internal sealed partial class FaultRig
         }
     }
 
-    private void Note(StompMessage message)
+    // What the broker repeats, because it didn't learn that it arrived, counts once; what was sent twice counts twice.
+    private async Task NoteAsync(StompMessage message, CancellationToken token)
     {
-        var body = JsonNode.Parse(message.Body.Span)!.AsObject();
-        var run = long.Parse(body[MessageKeys.RunNumber]!.ToString(), CultureInfo.InvariantCulture);
-        _told.Add((message.Subscription, run, (string?)body[MessageKeys.Message]));
+        if (_seen.Add(message.MessageId))
+        {
+            var body = JsonNode.Parse(message.Body.Span)!.AsObject();
+            var run = long.Parse(body[MessageKeys.RunNumber]!.ToString(), CultureInfo.InvariantCulture);
+            _told.Add((message.Subscription, run, (string?)body[MessageKeys.Message], (string?)body[MessageKeys.ReductionLog]));
+        }
+
+        await Connection.AckAsync(message, null, withReceipt: false, token);
     }
 }

@@ -14,20 +14,30 @@ internal sealed partial class FaultRig : IAsyncDisposable
     private static int Last;
 
     private readonly string _prefix = $"/queue/Experiment{Environment.ProcessId}-{Interlocked.Increment(ref Last)}-";
-    private readonly List<(string Queue, long Run, string? Message)> _told = [];
+    private readonly List<(string Queue, long Run, string? Message, string? Log)> _told = [];
+    private readonly HashSet<string> _seen = [];
     private readonly string _script;
 
-    private FaultRig(string root, StompConnection connection, string script) => (Root, Connection, _script) = (root, connection, script);
+    private FaultRig(string root, PrivateActiveMq broker, string script) => (Root, Broker, _script) = (root, broker, script);
 
     public string Root { get; }
 
-    public StompConnection Connection { get; }
+    public PrivateActiveMq Broker { get; }
+
+    public StompConnection Connection { get; private set; } = null!;
 
     public string Pending => $"{_prefix}Pending";
 
     public string DeadLetters => $"{_prefix}Dead";
 
     public string LockFile => Path.Combine(Root, "run/daemon.lock");
+
+    public string PidFile => Path.Combine(Root, "run/autoreduction-processor.pid");
+
+    public string Log => Path.Combine(Root, "log/autoreduction-processor.log");
+
+    /// <summary>The descriptors of the daemon when it was up, by kind; null before <see cref="StartAsync"/>.</summary>
+    public IReadOnlyDictionary<string, int>? DescriptorsAtStart { get; private set; }
 
     public string State => Path.Combine(Root, "state");
 
@@ -37,18 +47,20 @@ internal sealed partial class FaultRig : IAsyncDisposable
 
     private double KillGraceSeconds { get; init; }
 
+    private double PublishRetrySeconds { get; init; }
+
     /// <summary>Every run that was submitted, in order, with its experiment.</summary>
     public List<(long Rb, long Run)> Submitted { get; } = [];
 
     /// <summary>Every status message so far, in order of arrival.</summary>
-    public IReadOnlyList<(string Queue, long Run, string? Message)> Told => _told;
+    public IReadOnlyList<(string Queue, long Run, string? Message, string? Log)> Told => _told;
 
-    public IReadOnlyList<(string Queue, long Run, string? Message)> Terminal => [.. _told.Where(told => told.Queue != "Started")];
+    public IReadOnlyList<(string Queue, long Run, string? Message, string? Log)> Terminal => [.. _told.Where(told => told.Queue != "Started")];
 
     public int Pid => FileLock.OwnerOf(LockFile) ?? throw new InvalidOperationException("no daemon runs");
 
     public static async Task<FaultRig> OpenAsync(
-        PrivateActiveMq broker, CancellationToken token, int maxJobs = 3, string daemon = "", double killGraceSeconds = 1, [CallerFilePath] string here = "")
+        PrivateActiveMq broker, CancellationToken token, int maxJobs = 3, string daemon = "", double killGraceSeconds = 1, double publishRetrySeconds = 0.5, string brokerKeys = "", [CallerFilePath] string here = "")
     {
         var root = Directory.CreateTempSubdirectory("fault-").FullName;
         foreach (var name in (string[])["run", "state", "log", "tmp", "results", "scripts", "locks"])
@@ -59,21 +71,17 @@ internal sealed partial class FaultRig : IAsyncDisposable
         var data = Path.Combine(root, "run.nxs");
         await File.WriteAllTextAsync(data, "data", token);
         File.SetLastWriteTimeUtc(data, DateTime.UtcNow.AddMinutes(-1));
-        var connection = await StompConnection.ConnectAsync(new("127.0.0.1", broker.Port, false), new(), token);
         var script = await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(here)!, "chaos_job.py"), token);
-        var rig = new FaultRig(root, connection, script) { MaxJobs = maxJobs, KillGraceSeconds = killGraceSeconds };
-        foreach (var queue in StatusQueues)
-        {
-            await connection.SubscribeAsync(queue, $"{rig._prefix}{queue}", StompAckMode.Auto, [], token);
-        }
-
-        rig.WriteSettings(broker.Port, daemon);
+        var rig = new FaultRig(root, broker, script) { MaxJobs = maxJobs, KillGraceSeconds = killGraceSeconds, PublishRetrySeconds = publishRetrySeconds };
+        await rig.ConnectAsync(token);
+        rig.WriteSettings(broker.Port, daemon, brokerKeys);
         return rig;
     }
 
-    public void WriteSettings(int port, string daemon = "") => File.WriteAllText(SettingsPath, $"""
+    public void WriteSettings(int port, string daemon = "", string broker = "") => File.WriteAllText(SettingsPath, $"""
         [broker]
         uri = "tcp://127.0.0.1:{port}"
+        {broker}
         [queues]
         pending = "{Pending}"
         started = "{_prefix}Started"
@@ -82,7 +90,7 @@ internal sealed partial class FaultRig : IAsyncDisposable
         skipped = "{_prefix}Skipped"
         dead_letter = "{DeadLetters}"
         [daemon]
-        pid_file = "{Root}/run/autoreduction-processor.pid"
+        pid_file = "{PidFile}"
         state_directory = "{State}"
         log_directory = "{Root}/log"
         max_jobs = {MaxJobs}
@@ -95,7 +103,8 @@ internal sealed partial class FaultRig : IAsyncDisposable
         scripts_directory = "{Root}/scripts"
         results_directory = "{Root}/results/{"{rb_number}"}/{"{run_number}"}"
         temporary_directory = "{Root}/tmp"
-        publish_retry_seconds = 0.5
+        publish_retry_seconds = {PublishRetrySeconds}
+        min_free_space = "0"
         """);
 
     /// <summary>Runs ctl, with a crash point for the daemon, by a shell that does <paramref name="prefix"/> first; its exit code and all that it said.</summary>
@@ -110,6 +119,8 @@ internal sealed partial class FaultRig : IAsyncDisposable
         {
             throw new InvalidOperationException($"start: {said}");
         }
+
+        DescriptorsAtStart = IdleDaemon.Descriptors(Pid);
     }
 
     /// <summary>Ends the daemon as by <c>kill -9</c>.</summary>
@@ -121,6 +132,15 @@ internal sealed partial class FaultRig : IAsyncDisposable
     }
 
     public Task DaemonDeadAsync(CancellationToken token) => Until(() => !FileLock.IsHeld(LockFile), token);
+
+    /// <summary>Waits until status says something no more.</summary>
+    public async Task StatusUntilNotAsync(string words, CancellationToken token)
+    {
+        while ((await CtlAsync("status", token)).Said.Contains(words, StringComparison.Ordinal))
+        {
+            await Task.Delay(50, token);
+        }
+    }
 
     /// <summary>Waits until status says something; what it says.</summary>
     public async Task<string> StatusUntilAsync(string words, CancellationToken token)

@@ -91,20 +91,57 @@ public sealed class JobFaultTests
         Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { "Complete" }));
     }
 
-    // What a post-process-admin may end with, and the rest: the program is a stand-in whose run number says how it ends.
+    // A frozen process waits in the kernel, as one does whose storage is away: KILL has no effect before it is thawed.
     [Test]
+    [Category("Faults")]
     [CancelAfter(300_000)]
-    public async Task F17_Every_exit_code_and_every_signal_is_told_as_what_it_is(CancellationToken token)
+    public async Task F14_What_can_t_be_killed_keeps_slot_and_experiment_and_is_named_until_it_ends(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, maxJobs: 2);
+        using var freezer = Freezer.Create();
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["wait", "go"]);
+        await rig.RunningAsync(1, token);
+        var pid = (int)rig.ChaosLog().Single()["pid"]!;
+        await freezer.FreezeAsync(pid, token);
+        foreach (var other in rig.Tagged().Where(other => other != pid))
+        {
+            using var process = PidFd.TryOpen(other);
+            process?.TrySendSignal(Signals.SIGKILL);
+        }
+
+        var said = await rig.StatusUntilAsync("can't be ended", token);
+        Assert.That(said, Does.Contain($"processes {pid} ").And.Contain("1 of 2 jobs running"));
+        await rig.SubmitAsync(rb: 1, run: 2, token);
+        await rig.SubmitAsync(rb: 2, run: 3, token);
+        await rig.ListenUntilAsync(() => rig.Terminal.Count == 1, token);
+        Assert.That(rig.Terminal.Single().Run, Is.EqualTo(3), "the experiment of what lives is locked, others go on");
+
+        freezer.Thaw();
+        rig.Release("go");
+        await rig.AllToldAsync(token);
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+        Assert.That(rig.Terminal.Select(told => (told.Queue, told.Run)), Is.EqualTo(new[] { ("Complete", 3L), ("Error", 1L), ("Complete", 2L) }));
+    }
+
+    // The program is a stand-in whose run number says how it ends. The quick set has each kind of code that has a meaning.
+    [TestCase(false)]
+    [TestCase(true, Category = "Faults")]
+    [CancelAfter(300_000)]
+    public async Task F17_Every_exit_code_and_every_signal_is_told_as_what_it_is(bool all, CancellationToken token)
     {
         await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, maxJobs: 20, StandIn.Write("""
             run=${3##*/ENGINX-} run=${run%-*}
-            [ "$run" -lt 1000 ] && exit "$run"
-            kill -$((run - 1000)) $$
+            [ "$run" -lt 2000 ] && exit $((run - 1000))
+            kill -$((run - 2000)) $$
             """, out var directory));
         await rig.StartAsync(token);
-        var codes = Enumerable.Range(1, 255).Where(code => code % 32 == 1 || code is 2 or 74 or 75 or 124 or 125 or 126 or 127 or 128 or 255);
+        var codes = Enumerable.Range(0, 256).Where(code => all || code % 32 == 1 || code is 0 or 2 or 74 or 75 or 124 or 125 or 126 or 127 or 128 or 255);
+
+        // Of the others a process ends by none.
         var signals = Enumerable.Range(1, 31).Where(number => number is not (17 or 18 or 19 or 20 or 21 or 22 or 23 or 28)).ToList();
-        foreach (var run in codes.Concat(signals.Select(number => 1000 + number)))
+        foreach (var run in codes.Select(code => 1000 + code).Concat(signals.Select(number => 2000 + number)))
         {
             await rig.SubmitAsync(rb: run, run, token);
         }
@@ -112,10 +149,10 @@ public sealed class JobFaultTests
         await rig.AllToldAsync(token);
 
         Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Error"));
-        foreach (var (_, run, message) in rig.Terminal)
+        foreach (var (_, run, message, _) in rig.Terminal)
         {
-            var expected = run < 1000 ? string.Create(CultureInfo.InvariantCulture, $"exited with code {run}") : $"killed by {Signals.NameOf((int)run - 1000)}";
-            Assert.That(message, Does.Contain(expected).And.Contain(run is 75 or 125 ? "given up after 3 attempts" : ""));
+            var expected = run < 2000 ? string.Create(CultureInfo.InvariantCulture, $"exited with code {run - 1000}") : $"killed by {Signals.NameOf((int)run - 2000)}";
+            Assert.That(message, Does.Contain(expected).And.Contain(run is 1075 or 1125 ? "given up after 3 attempts" : ""));
         }
 
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);

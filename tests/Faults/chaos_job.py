@@ -22,6 +22,7 @@ def main(input_file, output_dir):
         ACTIONS[action](job, *arguments)
     with open(output_dir + "result.txt", "w") as result:
         result.write("done")
+    print("last line of run %s" % job["run"])
     note(job, "end")
 
 
