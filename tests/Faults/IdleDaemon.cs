@@ -9,10 +9,10 @@ internal static class IdleDaemon
     private const int MostTicks = 2;
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>How many descriptors of each kind a process has open. Those of files are named by their directory; the runtime's own libraries don't count.</summary>
+    /// <summary>How many descriptors of each kind a process has open. Those of files are named by their directory; the runtime's own libraries and symbols don't count.</summary>
     public static IReadOnlyDictionary<string, int> Descriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd")
         .Select(path => new FileInfo(path).LinkTarget ?? "closed meanwhile")
-        .Where(target => Path.GetExtension(target) != ".dll")
+        .Where(target => Path.GetExtension(target) is not (".dll" or ".pdb"))
         .GroupBy(target => target.StartsWith('/') ? Path.GetDirectoryName(target)! : target.StartsWith("anon_inode", StringComparison.Ordinal) ? target : target.Split(':')[0])
         .ToDictionary(kind => kind.Key, kind => kind.Count());
 

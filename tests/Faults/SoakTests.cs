@@ -101,6 +101,11 @@ public sealed class SoakTests
         var told = Outcomes(rig);
         var errors = told.Where(outcome => outcome.Any(queue => queue == "Error")).ToList();
         var twice = told.Where(outcome => outcome.Count() > 1).ToList();
+        foreach (var line in File.ReadLines(rig.Log).Where(line => line.Contains("unexpected failure", StringComparison.Ordinal)))
+        {
+            Say(line);
+        }
+
         Say($"{rig.Submitted.Count} runs, {errors.Count} errors, {twice.Count} told twice; {string.Join(", ", _injections.Select(pair => $"{pair.Key} {pair.Value}"))}");
 
         Assert.That(complaints, Is.Empty);
