@@ -91,9 +91,9 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
         {
             return e.Message;
         }
-        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (e is not OutOfMemoryException && !stopped.IsCancellationRequested)
         {
-            // A daemon that doesn't try again is deaf for ever, whatever it was.
+            // A daemon that doesn't try again is deaf for ever, whatever it was: something that was cancelled included.
             Log.Unexpected("listening to the broker", e);
             return e.Message;
         }

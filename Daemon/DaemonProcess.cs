@@ -27,6 +27,21 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         LogSetup.To(daemon);
         using var manager = ServiceManager.Of(environment);
         Log.Starting(Program.Version, Environment.ProcessId, settingsPath);
+        try
+        {
+            return await ServeAsync(events, manager, readiness);
+        }
+        catch (Exception e)
+        {
+            // Whoever started it may be long gone: the log is where people look.
+            Log.Failed(e);
+            throw;
+        }
+    }
+
+    private async Task<int> ServeAsync(Channel<DaemonEvent> events, ServiceManager manager, ReadinessPipe? readiness)
+    {
+        var daemon = settings.Daemon;
         foreach (var warning in settings.Warnings)
         {
             Log.SettingsWarning(warning.ToString());
@@ -106,7 +121,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
 
     private static string? WhyDead(ChildReaper reaper, BrokerLink link, Task linking) =>
         reaper.SinceLook > LookLimit ? "the thread that reaps children hangs"
-        : linking.IsFaulted ? $"the part that talks to the broker has failed: {linking.Exception.InnerException?.Message}"
+        : linking.IsCompleted ? $"the part that talks to the broker has failed: {linking.Exception?.InnerException?.Message ?? "cancelled"}"
         : link.IsStuck ? "the part that talks to the broker hangs"
         : null;
 

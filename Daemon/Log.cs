@@ -103,6 +103,8 @@ internal static class Log
 
     public static void Unexpected(string doing, Exception failure) => Logger.Error(failure, "unexpected failure while {doing}", doing);
 
+    public static void Failed(Exception failure) => Logger.Fatal(failure, "ended by a failure: {reason}", failure.Message);
+
     public static void Ended(int exitCode) => Logger.Info("ended with exit code {exitCode}", exitCode);
 
     public static void NotToldToServiceManager(string what, string reason) =>

@@ -1,5 +1,4 @@
 using Autoreduction.Posix;
-using Autoreduction.Stomp;
 
 namespace Autoreduction.Daemon;
 
@@ -148,8 +147,9 @@ internal sealed partial class Supervisor
             using var limit = new CancellationTokenSource(ConfirmTime);
             await connection.DisconnectAsync(limit.Token);
         }
-        catch (Exception e) when (e is StompException or OperationCanceledException)
+        catch (Exception e)
         {
+            // The broker sees that we are gone in any case.
             Log.Disconnected($"while disconnecting: {e.Message}");
         }
 
