@@ -34,7 +34,8 @@ internal sealed class StopVerb(Settings settings)
         RunningDaemon.Signal(process, Signals.SIGTERM);
         if (now)
         {
-            RunningDaemon.Signal(process, Signals.SIGTERM);
+            // As a second TERM. But two of the same signal that come at once are one (signal(7)); of two signals both arrive.
+            RunningDaemon.Signal(process, Signals.SIGINT);
         }
         else if (WaitFor(process, daemon.StopTimeout + interrupt))
         {

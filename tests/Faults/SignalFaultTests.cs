@@ -40,6 +40,29 @@ public sealed class SignalFaultTests
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
     }
 
+    // What is sent to a process that can't take it yet waits, and two of the same signal are one then.
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task F26_Stop_now_interrupts_at_once_also_where_the_daemon_was_stopped_by_a_signal(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.SubmitAsync(rb: 1, run: 1, token, ["wait", "go"]);
+        await rig.RunningAsync(1, token);
+        using (var daemon = PidFd.TryOpen(rig.Pid)!)
+        {
+            daemon.TrySendSignal(19);
+        }
+
+        Assert.That(await rig.CtlAsync("stop --now", token), Is.EqualTo((0, "stopped")));
+        Assert.That(rig.Terminal, Is.Empty);
+        rig.Release("go");
+        await rig.StartAsync(token);
+        await rig.AllToldAsync(token);
+
+        Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
+    }
+
     [Test]
     [CancelAfter(300_000)]
     public async Task F26_HUP_reads_the_settings_again_keeps_the_old_ones_where_they_are_broken_and_opens_the_log_again(CancellationToken token)
