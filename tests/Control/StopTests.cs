@@ -5,11 +5,11 @@ namespace Autoreduction.Tests.Control;
 [Parallelizable(ParallelScope.All)]
 public sealed class StopTests
 {
-    // Holds the lock, says that it is up, and hears no TERM.
+    // Holds the lock, says that it is up, and hears neither TERM nor INT.
     private const string Deaf = """
         exec /usr/bin/python3 -c '
         import fcntl, os, signal, sys
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in signal.SIGTERM, signal.SIGINT: signal.signal(number, signal.SIG_IGN)
         fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
         os.write(3, b"Rup\0")
         os.close(3)
