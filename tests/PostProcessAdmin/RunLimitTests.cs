@@ -19,7 +19,7 @@ public sealed class RunLimitTests : IAsyncDisposable
     [TestCase("file = os.fdopen(os.memfd_create('x'), 'wb', 0); fill(file)")]
     [TestCase("file = tempfile.TemporaryFile(dir='/dev/shm', buffering=0); fill(file)")]
     [CancelAfter(120_000)]
-    public async Task Memory_of_every_kind_counts(string statement, CancellationToken token)
+    public async Task F16_memory_of_every_kind_counts(string statement, CancellationToken token)
     {
         _run.Reduction = _run.Reduction with { MemoryLimit = 200 << 20 };
         _run.Script = $"""
@@ -43,7 +43,7 @@ public sealed class RunLimitTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task Files_of_a_temporary_directory_in_memory_count(CancellationToken token)
+    public async Task F16_files_of_a_temporary_directory_in_memory_count(CancellationToken token)
     {
         var inMemory = Directory.CreateDirectory($"/dev/shm/limit-test-{Guid.NewGuid():N}");
         try
@@ -72,7 +72,7 @@ public sealed class RunLimitTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task Memory_that_is_shared_counts_once(CancellationToken token)
+    public async Task F16_memory_that_is_shared_counts_once(CancellationToken token)
     {
         _run.Reduction = _run.Reduction with { MemoryLimit = 400 << 20 };
         _run.Script = """

@@ -16,16 +16,16 @@ public sealed class FramePropertyTests
     private static readonly StompLimits Small = new() { HeaderLineBytes = 40, Headers = 6, HeadBytes = 120, BodyBytes = 60 };
 
     [Test]
-    public void Any_frame_survives_writing_and_reading() => Hold(FrameGenerators.AnyFrame, Survives, Few, Seed);
+    public void F10_any_frame_survives_writing_and_reading() => Hold(FrameGenerators.AnyFrame, Survives, Few, Seed);
 
     [Test]
-    public void Any_bytes_are_frames_or_a_protocol_error_however_they_are_sliced() => Hold(FrameGenerators.AlmostFrames, IsTakenOrRefused, Few, Seed);
+    public void F10_any_bytes_are_frames_or_a_protocol_error_however_they_are_sliced() => Hold(FrameGenerators.AlmostFrames, IsTakenOrRefused, Few, Seed);
 
     [Test, Category("Full")]
-    public void Any_frame_survives_writing_and_reading_in_very_many_cases() => Hold(FrameGenerators.AnyFrame, Survives, Many, null);
+    public void F10_any_frame_survives_writing_and_reading_in_very_many_cases() => Hold(FrameGenerators.AnyFrame, Survives, Many, null);
 
     [Test, Category("Full")]
-    public void Any_bytes_are_frames_or_a_protocol_error_in_very_many_cases() => Hold(FrameGenerators.AlmostFrames, IsTakenOrRefused, Many, null);
+    public void F10_any_bytes_are_frames_or_a_protocol_error_in_very_many_cases() => Hold(FrameGenerators.AlmostFrames, IsTakenOrRefused, Many, null);
 
     private static bool Survives(FrameCase one)
     {
