@@ -45,6 +45,9 @@ public sealed unsafe class ChildReaper : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Whether this process has children that it has not reaped, living or not: orphans that came to it too.</summary>
+    public static bool HasChildren => FindChild(Libc.P_ALL, 0) is not null;
+
     /// <summary>How long ago its thread began to look around; much more than the sweep's interval: it hangs.</summary>
     public TimeSpan SinceLook => Stopwatch.GetElapsedTime(Volatile.Read(ref _looked));
 
@@ -162,9 +165,6 @@ public sealed unsafe class ChildReaper : IDisposable
 
         _ended(child.Pid);
     }
-
-    /// <summary>Whether this process has children that it has not reaped, living or not: orphans that came to it too.</summary>
-    public static bool HasChildren => FindChild(Libc.P_ALL, 0) is not null;
 
     // The child that has ended, 0 where none has, null where there is none: somebody else may have reaped it.
     private static int? FindChild(int kind, int pid)
