@@ -11,8 +11,9 @@ internal static class DaemonClient
     public static DaemonStatus? TryGetStatus(DaemonSettings daemon, TimeSpan limit) =>
         TrySend(daemon, HttpMethod.Get, "/status", null, limit, ContractJson.Default.DaemonStatus);
 
-    public static IReadOnlyList<JobRecord>? TryGetJobs(DaemonSettings daemon, TimeSpan limit) =>
-        TrySend(daemon, HttpMethod.Get, "/jobs", null, limit, ContractJson.Default.IReadOnlyListJobRecord);
+    /// <summary>The jobs; of those that ended the latest, or all.</summary>
+    public static IReadOnlyList<JobRecord>? TryGetJobs(DaemonSettings daemon, TimeSpan limit, bool all = false) =>
+        TrySend(daemon, HttpMethod.Get, all ? "/jobs?all=true" : "/jobs", null, limit, ContractJson.Default.IReadOnlyListJobRecord);
 
     /// <summary>Cancels the run that a message names.</summary>
     /// <exception cref="ControlException">The daemon refused, in its own words.</exception>

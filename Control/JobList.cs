@@ -11,13 +11,13 @@ internal static class JobList
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>The daemon's own word; null where none answers.</summary>
-    public static IReadOnlyList<JobRecord>? TryAsk(DaemonSettings daemon) => DaemonClient.TryGetJobs(daemon, AnswerLimit);
+    public static IReadOnlyList<JobRecord>? TryAsk(DaemonSettings daemon, bool all) => DaemonClient.TryGetJobs(daemon, AnswerLimit, all);
 
     /// <summary>The job that a word means: its name, the beginning of it, or the number of its run; the latest of several.</summary>
     /// <exception cref="ControlException">There is none.</exception>
     public static JobRecord Find(DaemonSettings daemon, string word)
     {
-        var jobs = TryAsk(daemon) ?? FromRecords(daemon);
+        var jobs = TryAsk(daemon, all: true) ?? FromRecords(daemon);
         return jobs.FirstOrDefault(job => job.Id == word)
             ?? jobs.LastOrDefault(job => job.Id.StartsWith(word, StringComparison.OrdinalIgnoreCase) || job.Run == word)
             ?? throw new ControlException($"no job '{word}' is known here; list all with: autoreduction-ctl jobs --all");

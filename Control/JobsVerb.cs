@@ -16,7 +16,7 @@ internal sealed class JobsVerb(Settings settings)
         var toldOfRecords = false;
         do
         {
-            var answer = JobList.TryAsk(settings.Daemon);
+            var answer = JobList.TryAsk(settings.Daemon, all);
             var jobs = (answer ?? JobList.FromRecords(settings.Daemon)).Where(job => all || job.State is not JobState.Finished).ToList();
             if (answer is null && jobs.Count > 0 && !toldOfRecords)
             {

@@ -61,8 +61,9 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
             new ChildReaperOptions(),
             pid => events.Writer.TryWrite(new DaemonEvent.ChildEnded(pid)),
             (pid, status) => OnStranger(pid, status, metrics));
+        var store = new JobStore(daemon.JobsDirectory);
         var supervisor = new Supervisor(
-            settings, new JobStore(daemon.JobsDirectory), new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper,
+            settings, store, new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper,
             new JobProcessSearch(reaper.Watches, Environment.ProcessId), events, metrics, () => Reload(manager), TimeProvider.System);
         supervisor.Recover();
 
@@ -74,7 +75,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         var watch = new ServiceWatch(manager, client, () => WhyDead(reaper, link, linking), () => supervisor.Stops);
         var running = Task.WhenAll(
             linking, new NeighbourLink(settings).RunAsync(ended.Token), watch.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
-        await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(client, metrics).All);
+        await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(client, store, metrics).All);
         using var pidFile = PidFile.Write(daemon.PidFile);
         await Task.WhenAny(link.FirstAttempt, Task.Delay(FirstConnection));
         readiness?.Ready(link.FirstAttempt.IsCompletedSuccessfully ? await link.FirstAttempt : "broker unreachable, retrying");

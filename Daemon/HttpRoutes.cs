@@ -3,7 +3,7 @@ using Autoreduction.Contract;
 namespace Autoreduction.Daemon;
 
 /// <summary>All that can be asked over HTTP; described in <c>docs/openapi.json</c>.</summary>
-internal sealed class HttpRoutes(SupervisorClient supervisor, Metrics metrics)
+internal sealed class HttpRoutes(SupervisorClient supervisor, JobStore store, Metrics metrics)
 {
     /// <summary>The size of a body that is taken: a whole message may be sent.</summary>
     public const int MaxBodyBytes = 4 << 20;
@@ -23,15 +23,25 @@ internal sealed class HttpRoutes(SupervisorClient supervisor, Metrics metrics)
     private async Task StatusAsync(HttpContext context, string id) =>
         await context.JsonAsync(await supervisor.StatusAsync(context.RequestAborted), ContractJson.Default.DaemonStatus);
 
-    private async Task JobsAsync(HttpContext context, string id) =>
-        await context.JsonAsync(await supervisor.JobsAsync(context.RequestAborted), ContractJson.Default.IReadOnlyListJobRecord);
+    private async Task JobsAsync(HttpContext context, string id)
+    {
+        var jobs = await supervisor.JobsAsync(context.RequestAborted);
+        await context.JsonAsync(context.Request.Query["all"] == "true" ? WithOlder(jobs) : jobs, ContractJson.Default.IReadOnlyListJobRecord);
+    }
 
     private async Task JobAsync(HttpContext context, string id)
     {
         var jobs = await supervisor.JobsAsync(context.RequestAborted);
-        await (jobs.FirstOrDefault(job => job.Id == id) is { } job
+        await ((jobs.FirstOrDefault(job => job.Id == id) ?? store.TryReadRecord(id)) is { } job
             ? context.JsonAsync(job, ContractJson.Default.JobRecord)
             : UnknownJobAsync(context, id));
+    }
+
+    // Those of which the supervisor has no more than the name.
+    private IReadOnlyList<JobRecord> WithOlder(IReadOnlyList<JobRecord> jobs)
+    {
+        var known = jobs.Select(job => job.Id).ToHashSet();
+        return [.. store.Records().Where(job => !known.Contains(job.Id)).Concat(jobs).OrderBy(job => job.Received)];
     }
 
     private async Task CancelJobAsync(HttpContext context, string id)
@@ -91,7 +101,7 @@ internal sealed class HttpRoutes(SupervisorClient supervisor, Metrics metrics)
     }
 
     private static Task UnknownJobAsync(HttpContext context, string id) =>
-        context.ErrorAsync(StatusCodes.Status404NotFound, $"no job '{id}' is known here; /jobs lists all");
+        context.ErrorAsync(StatusCodes.Status404NotFound, $"no job '{id}' is known here; /jobs?all=true lists all");
 
     private static async Task<byte[]> BodyAsync(HttpContext context)
     {

@@ -18,37 +18,42 @@ internal sealed class JobStore(string jobsDirectory)
     public void Create() =>
         Directory.CreateDirectory(jobsDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-    /// <summary>Every record, with the outcome where there is one.</summary>
-    public IReadOnlyList<(JobRecord Record, JobOutcome? Outcome)> Load()
+    /// <summary>Every job, one after the other; what can't be read is told in the log, and left out.</summary>
+    public IEnumerable<(JobRecord Record, JobOutcome? Outcome)> Load() =>
+        from id in Names()
+        where !IsRemnant(id)
+        let job = Guarded(id, () => TryLoad(id))
+        where job is not null
+        select job.Value;
+
+    /// <summary>One job, with the outcome where there is one; null where there is none that can be understood.</summary>
+    /// <exception cref="IOException">It can't be read now.</exception>
+    public (JobRecord Record, JobOutcome? Outcome)? TryLoad(string id) =>
+        TryReadRecord(id) is { } record ? (record, TryReadOutcome(FilesOf(id))) : null;
+
+    /// <summary>The records alone. For any thread: nothing is changed.</summary>
+    public IEnumerable<JobRecord> Records() => Names().Select(id => Guarded(id, () => TryReadRecord(id))).OfType<JobRecord>();
+
+    /// <summary>The record alone; null where there is none that can be understood. For any thread.</summary>
+    /// <exception cref="IOException">It can't be read now.</exception>
+    public JobRecord? TryReadRecord(string id)
     {
-        var jobs = new List<(JobRecord, JobOutcome?)>();
-        foreach (var directory in Directory.EnumerateDirectories(jobsDirectory))
+        var path = FilesOf(id).Record;
+        try
         {
-            var files = new JobFiles(directory);
-            try
+            if (id.Contains('/') || DurableFile.TryRead(path, MaxRecordBytes) is not { } content)
             {
-                if (DurableFile.TryRead(files.Record, MaxRecordBytes) is not { } content)
-                {
-                    // The daemon died between making the directory and the record: nothing was started.
-                    Directory.Delete(directory, recursive: true);
-                    continue;
-                }
-
-                var record = JsonSerializer.Deserialize(content, ContractJson.Default.JobRecord) ?? throw new JsonException("it is null");
-                if (record.Id != Path.GetFileName(directory))
-                {
-                    throw new IOException($"it is the record of {record.Id}");
-                }
-
-                jobs.Add((record, TryReadOutcome(files)));
+                return null;
             }
-            catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
-            {
-                Log.BadRecord(files.Record, e.Message);
-            }
+
+            var record = JsonSerializer.Deserialize(content, ContractJson.Default.JobRecord) ?? throw new JsonException("it is null");
+            return record.Id == id ? record : throw new JsonException($"it is the record of {record.Id}");
         }
-
-        return jobs;
+        catch (JsonException e)
+        {
+            Log.BadRecord(path, e.Message);
+            return null;
+        }
     }
 
     /// <summary>Makes the directory of a job whose handling begins.</summary>
@@ -123,11 +128,43 @@ internal sealed class JobStore(string jobsDirectory)
 
     /// <summary>Removes a job's directory.</summary>
     /// <exception cref="IOException">Some of it is there still.</exception>
-    public static void Delete(Job job)
+    public void Delete(string id)
     {
-        if (Directory.Exists(job.Files.Directory))
+        var directory = FilesOf(id).Directory;
+        if (Directory.Exists(directory))
         {
-            Directory.Delete(job.Files.Directory, recursive: true);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private IEnumerable<string> Names() => Directory.EnumerateDirectories(jobsDirectory).Select(directory => Path.GetFileName(directory));
+
+    // The daemon died between making the directory and the record: nothing was started.
+    private bool IsRemnant(string id)
+    {
+        if (File.Exists(FilesOf(id).Record))
+        {
+            return false;
+        }
+
+        Guarded<object>(id, () =>
+        {
+            Delete(id);
+            return null;
+        });
+        return true;
+    }
+
+    private T? Guarded<T>(string id, Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.BadRecord(FilesOf(id).Record, e.Message);
+            return default;
         }
     }
 }

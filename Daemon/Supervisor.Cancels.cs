@@ -31,7 +31,7 @@ internal sealed partial class Supervisor
 
     private CancelAnswer? CancelJob(string id)
     {
-        if (!_jobs.TryGetValue(id, out var job))
+        if (Find(id) is not { } job)
         {
             return null;
         }
@@ -43,7 +43,7 @@ internal sealed partial class Supervisor
     // Also those that have ended: a cancel that comes too late must not hit a later request for the same run.
     private List<Job> CancelKnown(RunRequest cancel)
     {
-        var known = _jobs.Values.Where(job => CancelNotes.Matches(cancel, job.Record)).ToList();
+        var known = Find(cancel);
         known.ForEach(Cancel);
         return known;
     }

@@ -76,12 +76,24 @@ internal sealed partial class Supervisor
         {
             OnMessage(message, body);
         }
+        catch (IOException e)
+        {
+            // It may be of a job that has ended, whose record can't be read now.
+            _state.Failed(e);
+            _ = ComeAgainAsync(message, _epoch);
+        }
         catch (Exception e)
         {
             // Whatever is special about it, it must not be forgotten while this connection lasts.
             Log.Unexpected($"handling message {message.MessageId}", e);
             Reject(message, body, $"The message could not be handled: {e.Message}");
         }
+    }
+
+    private async Task ComeAgainAsync(StompMessage message, int epoch)
+    {
+        await Task.Delay(FirstPause, clock);
+        events.Writer.TryWrite(new DaemonEvent.MessageArrived(message, epoch));
     }
 
     private void OnMessage(StompMessage message, JobMessage body)
@@ -104,14 +116,10 @@ internal sealed partial class Supervisor
     {
         var id = JobId.Of(request, message.MessageId);
         Mutant.Change("redelivery-unknown", ref id, $"{id}-{_arrivals}");
-        var isKnown = _jobs.TryGetValue(id, out var job);
-        if (!isKnown)
-        {
-            job = NewJob(RecordOf(id, message, request));
-            _jobs[id] = job;
-        }
-
-        if (job!.Delivery is { } earlier)
+        var known = Find(id);
+        var job = known ?? NewJob(RecordOf(id, message, request));
+        _jobs[id] = job;
+        if (job.Delivery is { } earlier)
         {
             // Twice on one connection: while one of them is kept, the other is not needed.
             Log.DeliveredTwice(job);
@@ -124,7 +132,7 @@ internal sealed partial class Supervisor
         job.Priority = PriorityOf(message);
         job.IsCancelled |= job.Outcome is null && _cancels.Contains(request, _settings.Daemon.CancelRetention);
         job.Telling.Reset();
-        if (isKnown)
+        if (known is not null)
         {
             Attach(job);
         }

@@ -19,6 +19,7 @@ internal sealed partial class Supervisor
         }
 
         Guarded("removing old records", ForgetOldRecords);
+        Shelve();
         CheckStopDeadlines();
     }
 
@@ -60,22 +61,5 @@ internal sealed partial class Supervisor
         {
             Log.ReloadFailed(e.Message);
         }
-    }
-
-    // Ages are told by a clock that is never set: no jump of the calendar ends a record early.
-    private void ForgetOldRecords()
-    {
-        var retention = _settings.Daemon.RecordRetention;
-        var old = _jobs.Values.Where(job => clock.GetElapsedTime(job.SettledAt) > retention
-            && (job.State == JobState.Finished || (job.State == JobState.Retrying && job.Delivery is null)));
-        foreach (var job in old.ToList())
-        {
-            if (Durably(() => JobStore.Delete(job)))
-            {
-                _jobs.Remove(job.Id);
-            }
-        }
-
-        Durably(() => _cancels.Forget(_settings.Daemon.CancelRetention));
     }
 }

@@ -15,7 +15,8 @@ namespace Autoreduction.Daemon;
 /// every tick tries again what could not be done, as on a full disk. So no failure leaves a job stuck.
 ///
 /// This file is the loop; .Messages what arrives, .Cancels what is called off, .Starting and .Jobs a job's life, .Reports
-/// what is told of it, .Upkeep what is looked at every second, .Stop how the daemon ends, .Status what it tells of itself.
+/// what is told of it, .Ended what is kept of those that ended, .Upkeep what is looked at every second, .Stop how the daemon
+/// ends, .Status what it tells of itself.
 /// </remarks>
 internal sealed partial class Supervisor(
     Settings settings, JobStore store, JobLauncher launcher, ChildReaper reaper, JobProcessSearch search,
@@ -45,10 +46,8 @@ internal sealed partial class Supervisor(
         _suspect.Load();
         foreach (var (record, outcome) in store.Load())
         {
-            var job = NewJob(record);
-            job.Outcome = outcome;
-            _jobs[job.Id] = job;
-            Adopt(job);
+            Keep(record, outcome);
+            Shelve();
             CrashPoint.Reach("adopting");
         }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How long storing results takes, against cp -r and sync -f of the same files: 2 GB in 10,000 files and in 4.
-# Prints the median of the rounds' ratios, and their spread.
+# Prints the median of the rounds' ratios, and their spread. Both begin alike: from files just written and synced (ours:
+# by a script), into memory that had no use yet, and when ext4 takes deleted inodes again, which it doesn't for 5 s.
 # usage: benchmarks/publish.sh [ROUNDS [DIRECTORY]]   a directory on the disk to be measured, with 9 GB free; default: 5, var/
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,15 +35,25 @@ for number in range(files):
 PYTHON
 }
 
+settle() {
+    rm -rf "$directory/ours" "$directory/fresh" "$directory/copy"
+    sync -f "$directory"
+    sleep 6
+}
+
 store() { # prints the seconds that storing takes
+    settle
     "$program" try --instrument BENCH --data "$directory/RUN1.nxs" --script "$directory/reduce.py" --output "$directory/ours" |
         sed -n 's/^stored in \([0-9.]*\) s$/\1/p'
 }
 
 copy() { # prints the seconds of cp -r and sync -f
     local began ended
+    settle
+    cp -r "$directory/source" "$directory/fresh"
+    sync
     began=$(date +%s.%N)
-    cp -r "$directory/source" "$directory/copy"
+    cp -r "$directory/fresh" "$directory/copy"
     sync -f "$directory/copy"
     ended=$(date +%s.%N)
     awk -v began="$began" -v ended="$ended" 'BEGIN { printf "%.2f", ended - began }'
@@ -52,8 +63,6 @@ measure() { # FILES MEGABYTES ROUNDS
     local round ours theirs
     make_source "$1" "$2"
     for round in $(seq "$3"); do
-        rm -rf "$directory/ours" "$directory/copy"
-        sync -f "$directory"
         # Who is second finds the disk busier: they take turns.
         if [ $((round % 2)) = 1 ]; then
             ours=$(store) theirs=$(copy)

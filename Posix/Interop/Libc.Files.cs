@@ -24,6 +24,7 @@ internal static partial class Libc
     public const short POLLIN = 1;
     public const int SEEK_SET = 0;
     public const int SEEK_DATA = 3;
+    public const uint SYNC_FILE_RANGE_WRITE = 2;
     public const int SEEK_HOLE = 4;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -48,6 +49,10 @@ internal static partial class Libc
     // Writes the whole file system that the descriptor is on to its disk.
     [LibraryImport("libc", SetLastError = true)]
     public static partial int syncfs(int descriptor);
+
+    // SYNC_FILE_RANGE_WRITE: begins to write the file to its disk; a count of 0 means to its end.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sync_file_range(int descriptor, long offset, long count, uint flags);
 
     // Bytes copied, from and to the descriptors' own positions (offset pointers are null); 0: the end, or a file without
     // a size, as in /proc; -1 EXDEV, EINVAL, EOPNOTSUPP: not between these two; ENOSPC.

@@ -43,7 +43,7 @@ internal sealed class HttpRig : IAsyncDisposable
     {
         var rig = new HttpRig();
         var settings = new DaemonSettings { PidFile = Path.Combine(rig._root, "a.pid") };
-        rig.Routes = new HttpRoutes(rig.Supervisor, new Metrics()).All;
+        rig.Routes = new HttpRoutes(rig.Supervisor, new JobStore(settings.JobsDirectory), new Metrics()).All;
         rig._answering = rig.AnswerAsync();
         rig._server = await HttpServer.StartAsync(change?.Invoke(settings) ?? settings, rig.Routes);
         return rig;

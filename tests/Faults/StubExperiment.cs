@@ -10,8 +10,7 @@ namespace Autoreduction.Tests.Faults;
 internal sealed class StubExperiment : IAsyncDisposable
 {
     private readonly ScriptedBroker _broker;
-    private readonly FacilityPlace _place;
-    private int _refusals;
+        private int _refusals;
 
     /// <param name="deliver">What each subscriber is sent.</param>
     /// <param name="refused">The frame that is answered by ERROR.</param>
@@ -20,31 +19,33 @@ internal sealed class StubExperiment : IAsyncDisposable
     {
         Queue = new StubQueue
         {
-            OnSubscribed = session => deliver(session, _place!),
+            OnSubscribed = session => deliver(session, Place!),
             Instead = (session, frame) => RefuseAsync(session, frame, refused, times),
         };
         _broker = ScriptedBroker.Start(Queue.ServeAsync);
-        _place = FacilityPlace.Create($"tcp://127.0.0.1:{_broker.EndPoint.Port}");
+        Place = FacilityPlace.Create($"tcp://127.0.0.1:{_broker.EndPoint.Port}");
     }
 
     public StubQueue Queue { get; }
+
+    public FacilityPlace Place { get; }
 
     /// <summary>Every status message: its queue and run.</summary>
     public IEnumerable<string> Told => Queue.Sent.Select(sent => $"{sent.Destination} {JsonNode.Parse(sent.Body)!["run_number"]}");
 
     /// <summary>Waits until the daemon says of a run that there is nothing more to do.</summary>
     public Task FinishedAsync(CancellationToken token) => BrokerExperiment.UntilAsync(
-        () => Directory.GetFiles($"{_place.Root}/state", "record.json", SearchOption.AllDirectories).Any(BrokerExperiment.IsFinished), token);
+        () => Directory.GetFiles($"{Place.Root}/state", "record.json", SearchOption.AllDirectories).Any(BrokerExperiment.IsFinished), token);
 
     public async Task StartAsync(CancellationToken token)
     {
-        var (code, said) = await _place.CtlAsync(token, "start");
+        var (code, said) = await Place.CtlAsync(token, "start");
         Assert.That(code, Is.Zero, said);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _place.DisposeAsync();
+        await Place.DisposeAsync();
         await _broker.DisposeAsync();
     }
 
