@@ -54,8 +54,16 @@ public sealed class EndedJobsTests
             File.WriteAllBytes(files.Record, JsonSerializer.SerializeToUtf8Bytes(
                 new JobRecord
                 {
-                    Id = Path.GetFileName(files.Directory), MessageId = $"ID:{number}", Instrument = "ENGINX", Run = $"{number}", RbNumber = number,
-                    State = JobState.Finished, Attempt = 1, Received = time, Since = time, Result = JobResult.Complete,
+                    Id = Path.GetFileName(files.Directory),
+                    MessageId = $"ID:{number}",
+                    Instrument = "ENGINX",
+                    Run = $"{number}",
+                    RbNumber = number,
+                    State = JobState.Finished,
+                    Attempt = 1,
+                    Received = time,
+                    Since = time,
+                    Result = JobResult.Complete,
                 },
                 ContractJson.Default.JobRecord));
             File.WriteAllBytes(files.Outcome, JsonSerializer.SerializeToUtf8Bytes(

@@ -10,7 +10,7 @@ namespace Autoreduction.Tests.Faults;
 internal sealed class StubExperiment : IAsyncDisposable
 {
     private readonly ScriptedBroker _broker;
-        private int _refusals;
+    private int _refusals;
 
     /// <param name="deliver">What each subscriber is sent.</param>
     /// <param name="refused">The frame that is answered by ERROR.</param>
