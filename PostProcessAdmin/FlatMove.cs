@@ -21,12 +21,17 @@ internal static class FlatMove
             FileSystem.Rename(Path.Combine(staged, name), Path.Combine(target, names[^1]));
         }
 
+        return names;
+    }
+
+    /// <summary>Makes durable what <see cref="All"/> moved.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public static void Sync(ResultTree tree, string target)
+    {
         foreach (var directory in tree.Directories.Prepend(""))
         {
             DurableFile.SyncDirectory(Path.Combine(target, directory));
         }
-
-        return names;
     }
 
     // A link among the directories would lead out of the results.

@@ -10,6 +10,7 @@ namespace Autoreduction.PostProcessAdmin;
 internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
 {
     private readonly ResultPaths _paths = storage.Paths;
+    private StoredResults? _placed;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -58,7 +59,11 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
         {
             scriptUser.Act(() => Directory.CreateDirectory(destination));
             var hidden = Stage(tree, destination, scriptUser, CancellationToken.None);
-            scriptUser.Act(() => MoveFlat(tree, hidden, destination));
+            scriptUser.Act(() =>
+            {
+                MoveFlat(tree, hidden, destination);
+                FlatMove.Sync(tree, destination);
+            });
             Log.Published(destination, tree.Files.Count, tree.Bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -69,23 +74,39 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
 
     private StoredResults Publish(ResultTree tree, bool replace, CancellationToken cancellationToken)
     {
-        Log.Publishing(Root);
         storage.ThrowIfAway();
+
+        // What can be seen is not stored once more because the disk doesn't have its name yet.
+        _placed ??= Place(tree, replace, cancellationToken);
+        if (_paths.IsFlat)
+        {
+            FlatMove.Sync(tree, Root);
+        }
+        else
+        {
+            DurableFile.SyncDirectory(Root);
+        }
+
+        Log.Published(_placed.Directory, tree.Files.Count, tree.Bytes);
+        return _placed;
+    }
+
+    private StoredResults Place(ResultTree tree, bool replace, CancellationToken cancellationToken)
+    {
+        Log.Publishing(Root);
         Directory.CreateDirectory(Root);
         var hidden = Stage(tree, Root, ScriptUser.Ours, cancellationToken);
         storage.ThrowIfAway();
-        var (target, names) = _paths.IsFlat ? (Root, MoveFlat(tree, hidden, Root)) : (PlaceVersion(hidden, replace), tree.Names);
-        Log.Published(target, tree.Files.Count, tree.Bytes);
-        return new(target + "/", names);
+        return _paths.IsFlat
+            ? new(Root + "/", MoveFlat(tree, hidden, Root))
+            : new(PlaceVersion(hidden, replace) + "/", tree.Names);
     }
 
     private string PlaceVersion(string hidden, bool replace)
     {
         try
         {
-            var target = replace ? Replace(hidden) : Add(hidden);
-            DurableFile.SyncDirectory(Root);
-            return target;
+            return replace ? Replace(hidden) : Add(hidden);
         }
         catch
         {

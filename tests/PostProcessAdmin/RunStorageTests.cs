@@ -1,4 +1,5 @@
 using Autoreduction.Contract;
+using Autoreduction.Tests.Faults;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.PostProcessAdmin;
@@ -45,6 +46,26 @@ public sealed class RunStorageTests : IAsyncDisposable
         Assert.That(code, Is.Zero, _run.AdminLog);
         Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete));
         Assert.That(File.Exists(Path.Combine(_run.RunFolder, "run-version-0/out.txt")), Is.True);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Results_that_can_be_seen_but_are_not_on_disk_yet_are_not_stored_a_second_time(CancellationToken token)
+    {
+        _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.FromSeconds(50) };
+        _run.Script = $"import os, time\ndef main(input_file, output_dir):\n    while not os.path.exists('{_run.PathOf("go")}'):\n        time.sleep(0.02)\n";
+        _run.Start();
+        await _broker.NextAsync(token);
+        await using (await FailingCalls.InAsync(_run.Pid, "fsync", "EIO", token))
+        {
+            _run.Write("go", "");
+            await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Split("trying again").Length > 2, token);
+        }
+
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(Directory.GetFileSystemEntries(_run.RunFolder), Is.EqualTo(new[] { Path.Combine(_run.RunFolder, "run-version-0") }));
     }
 
     [Test]
