@@ -7,14 +7,14 @@ internal sealed class CheckVerb(Settings settings)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
-    public async Task<int> RunAsync(int? warning, int? critical)
+    public async Task<int> RunAsync(CheckLimits limits)
     {
-        var result = await CheckAsync(warning, critical);
+        var result = await CheckAsync(limits);
         Console.WriteLine(result.Line);
         return result.Code;
     }
 
-    private async Task<CheckResult> CheckAsync(int? warning, int? critical)
+    private async Task<CheckResult> CheckAsync(CheckLimits limits)
     {
         var daemon = settings.Daemon;
         try
@@ -35,7 +35,7 @@ internal sealed class CheckVerb(Settings settings)
             }
 
             var (queue, problem) = await QueueAsync();
-            return CheckResult.Of(new CheckFacts(status, jobs, queue, problem), warning, critical, DateTimeOffset.Now);
+            return CheckResult.Of(new CheckFacts(status, jobs, queue, problem), limits, DateTimeOffset.Now);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

@@ -10,12 +10,14 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
     private const UnixFileMode Public = Private
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+
     public async Task<int> RunAsync(bool foreground)
     {
         var daemon = settings.Daemon;
         if (RunningDaemon.IsRunning(daemon))
         {
-            Console.Error.WriteLine(RunningDaemon.PidOf(daemon) is { } pid ? $"already running (pid {pid})" : "already running, or being started at this moment");
+            Console.Error.WriteLine(WhyNot(daemon));
             return ExitCodes.Failed;
         }
 
@@ -28,6 +30,13 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         IReadOnlyList<SpawnDescriptor> descriptors = password is null ? [] : [password.ForChild];
         return foreground ? Foreground.Run(arguments, descriptors, daemon.UmaskBits) : await Task.Run(() => Daemonise(arguments, descriptors));
     }
+
+    private static string WhyNot(DaemonSettings daemon) => RunningDaemon.PidOf(daemon) switch
+    {
+        null => "already running, or being started at this moment",
+        { } when File.Exists(daemon.PidFile) && DaemonClient.TryGetStatus(daemon, AnswerLimit) is null => RunningDaemon.WhySilent(daemon, AnswerLimit),
+        var pid => $"already running (pid {pid})",
+    };
 
     private int Daemonise(IReadOnlyList<string> arguments, IReadOnlyList<SpawnDescriptor> descriptors)
     {

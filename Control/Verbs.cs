@@ -68,8 +68,12 @@ internal static class Verbs
     {
         var warning = new Option<int?>("--warning") { Description = "Warn from so many waiting runs on" };
         var critical = new Option<int?>("--critical") { Description = "Critical from so many waiting runs on" };
+        var oldestWarning = new Option<int?>("--oldest-warning") { Description = "Warn when the oldest run is here for so many seconds" };
+        var oldestCritical = new Option<int?>("--oldest-critical") { Description = "Critical when the oldest run is here for so many seconds" };
         return Verb("check", "Nagios plugin: exit 0 OK, 1 warning, 2 critical, 3 unknown. Example: autoreduction-ctl check --warning 50 --critical 200", config,
-            parsed => (settings, _) => new CheckVerb(settings).RunAsync(parsed.GetValue(warning), parsed.GetValue(critical)), warning, critical);
+            parsed => (settings, _) => new CheckVerb(settings).RunAsync(
+                new(parsed.GetValue(warning), parsed.GetValue(critical), parsed.GetValue(oldestWarning), parsed.GetValue(oldestCritical))),
+            warning, critical, oldestWarning, oldestCritical);
     }
 
     public static Command Verb(

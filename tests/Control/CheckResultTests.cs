@@ -27,7 +27,7 @@ public sealed class CheckResultTests
     {
         var job = new JobRecord { Id = "a", MessageId = "m", Instrument = "LET", Run = "12", RbNumber = 3, Received = Now.AddSeconds(-42), State = JobState.Running };
 
-        var result = CheckResult.Of(new(Good, [job]), 10, 20, Now);
+        var result = CheckResult.Of(new(Good, [job]), new(10, 20), Now);
 
         Assert.That(result, Is.EqualTo(new CheckResult(0,
             "AUTOREDUCTION OK: connected to tcp://b:61613, 2 running, >= 5 waiting, oldest LET 12 (RB 3) for 42 s | running=2;;;0;8 waiting=5;10;20;0 oldest=42s;;;0")));
@@ -40,15 +40,28 @@ public sealed class CheckResultTests
     [TestCase(null, 5, 2)]
     public void Thresholds_count_waiting_runs(int? warning, int? critical, int expected)
     {
-        Assert.That(CheckResult.Of(new(Good, []), warning, critical, Now).Code, Is.EqualTo(expected));
+        Assert.That(CheckResult.Of(new(Good, []), new(warning, critical), Now).Code, Is.EqualTo(expected));
+    }
+
+    [TestCase(43, 50, 0, "connected")]
+    [TestCase(42, 50, 1, "the oldest run is here for 42 s or longer")]
+    [TestCase(null, 42, 2, "the oldest run is here for 42 s or longer")]
+    public void Thresholds_tell_the_age_of_the_oldest_run(int? warning, int? critical, int expected, string words)
+    {
+        var job = new JobRecord { Id = "a", MessageId = "m", Instrument = "LET", Run = "12", RbNumber = 3, Received = Now.AddSeconds(-42), State = JobState.Running };
+
+        var result = CheckResult.Of(new(Good, [job]), new(null, null, warning, critical), Now);
+
+        Assert.That(result.Code, Is.EqualTo(expected));
+        Assert.That(result.Line, Does.Contain($": {words}").And.EndWith($" oldest=42s;{warning};{critical};0"));
     }
 
     [Test]
     public void What_a_person_should_look_at_is_told()
     {
-        Assert.That(CheckResult.Of(new(Good with { Connected = false, Broker = "refused" }, []), null, null, Now).Line, Does.StartWith("AUTOREDUCTION CRITICAL: not connected: refused"));
-        Assert.That(CheckResult.Of(new(Good with { Problems = ["disk | full\nnow"] }, []), null, null, Now).Line, Does.StartWith("AUTOREDUCTION WARNING: disk / full now, "));
-        Assert.That(CheckResult.Of(new(Good with { State = "stopping" }, []), null, null, Now).Line, Does.StartWith("AUTOREDUCTION WARNING: stopping"));
+        Assert.That(CheckResult.Of(new(Good with { Connected = false, Broker = "refused" }, []), new(), Now).Line, Does.StartWith("AUTOREDUCTION CRITICAL: not connected: refused"));
+        Assert.That(CheckResult.Of(new(Good with { Problems = ["disk | full\nnow"] }, []), new(), Now).Line, Does.StartWith("AUTOREDUCTION WARNING: disk / full now, "));
+        Assert.That(CheckResult.Of(new(Good with { State = "stopping" }, []), new(), Now).Line, Does.StartWith("AUTOREDUCTION WARNING: stopping"));
     }
 
     [TestCase(19L, 1L, 1, "10 or more runs wait, 2 running, 19 queued")]
@@ -57,7 +70,7 @@ public sealed class CheckResultTests
     [TestCase(9L, 0L, 2, "nobody is subscribed to the queue")]
     public void Where_the_broker_tells_the_queue_s_length_it_counts(long messages, long consumers, int code, string words)
     {
-        var result = CheckResult.Of(new(Good, [], new QueueLength(messages, consumers)), 10, 20, Now);
+        var result = CheckResult.Of(new(Good, [], new QueueLength(messages, consumers)), new(10, 20), Now);
 
         Assert.That(result.Code, Is.EqualTo(code));
         Assert.That(result.Line, Does.Contain($": {words}").And.EndWith($" | running=2;;;0;8 waiting=5;;;0 queue={messages};10;20;0 consumers={consumers};;;0 oldest=0s;;;0"));
@@ -66,9 +79,9 @@ public sealed class CheckResultTests
     [Test]
     public void A_broker_that_does_not_tell_makes_it_unknown_unless_something_worse_is_known()
     {
-        Assert.That(CheckResult.Of(new(Good, [], null, "queue length not known: x"), 10, 20, Now).Line,
+        Assert.That(CheckResult.Of(new(Good, [], null, "queue length not known: x"), new(10, 20), Now).Line,
             Is.EqualTo("AUTOREDUCTION UNKNOWN: queue length not known: x, 2 running, >= 5 waiting | running=2;;;0;8 waiting=5;10;20;0 oldest=0s;;;0"));
-        Assert.That(CheckResult.Of(new(Good, [], null, "x"), null, 5, Now).Code, Is.EqualTo(2));
-        Assert.That(CheckResult.Of(new(Good with { Problems = ["disk full"] }, [], null, "x"), null, null, Now).Code, Is.EqualTo(1));
+        Assert.That(CheckResult.Of(new(Good, [], null, "x"), new(null, 5), Now).Code, Is.EqualTo(2));
+        Assert.That(CheckResult.Of(new(Good with { Problems = ["disk full"] }, [], null, "x"), new(), Now).Code, Is.EqualTo(1));
     }
 }

@@ -25,7 +25,7 @@ public sealed class StateTests
             (4, "^unknown: .*kill -CONT PID lets it go on$", ["status"]),
             (4, "^{\"state\": \"unknown: .*\"}$", ["status", "--json"]),
             (2, "^AUTOREDUCTION CRITICAL: process PID holds the daemon's lock, .*kill -CONT PID", ["check"]),
-            (1, "^already running \\(pid PID\\)$", ["start"]),
+            (1, "^process PID holds the daemon's lock, .*kill -CONT PID lets it go on$", ["start"]),
             (0, "LET +7 .*no daemon answers: this is what the records on disk say", ["jobs"]),
             (1, "^not known whether it was cancelled: the daemon did not answer", ["cancel", "--run", "7", "--rb", "1"]),
             (0, "INFO  up", ["logs"]),

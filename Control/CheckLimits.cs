@@ -1,0 +1,8 @@
+namespace Autoreduction.Control;
+
+/// <summary>From where on <c>check</c> is not content; null: no limit.</summary>
+/// <param name="Warning">Waiting runs to warn of.</param>
+/// <param name="Critical">Waiting runs that are critical.</param>
+/// <param name="OldestWarning">For how many seconds the oldest run may be here before that is warned of.</param>
+/// <param name="OldestCritical">From how many seconds on it is critical.</param>
+internal sealed record CheckLimits(int? Warning = null, int? Critical = null, int? OldestWarning = null, int? OldestCritical = null);
