@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Autoreduction.Contract;
@@ -51,9 +52,15 @@ internal sealed class BrokerManagement(Settings settings)
     {
         var broker = settings.Broker;
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false };
+        string? whyRefused = null;
         if (uri.Scheme == Uri.UriSchemeHttps)
         {
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = CertificateTrust.Of(broker.CaFile.Length > 0 ? broker.CaFile : null) };
+            handler.SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = CertificateTrust.Of(broker.CaFile.Length > 0 ? broker.CaFile : null),
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                    (whyRefused = CertificateVerdict.WhyRefused(uri.Host, certificate as X509Certificate2, chain, errors)) is null,
+            };
         }
 
         using var client = new HttpClient(handler) { Timeout = AnswerLimit, MaxResponseContentBufferSize = MaxAnswerBytes };
@@ -67,15 +74,24 @@ internal sealed class BrokerManagement(Settings settings)
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));
         }
 
-        using var response = await client.SendAsync(request);
-        return response.StatusCode switch
+        try
         {
-            HttpStatusCode.OK => await response.Content.ReadAsByteArrayAsync(),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                throw new ControlException($"refused (HTTP {(int)response.StatusCode}); check broker.management_username and broker.management_password_file"),
-            _ => throw new ControlException($"HTTP {(int)response.StatusCode}; is this the address of Jolokia?"),
-        };
+            using var response = await client.SendAsync(request);
+            return await BodyAsync(response);
+        }
+        catch (HttpRequestException) when (whyRefused is not null)
+        {
+            throw new ControlException(whyRefused);
+        }
     }
+
+    private static async Task<byte[]> BodyAsync(HttpResponseMessage response) => response.StatusCode switch
+    {
+        HttpStatusCode.OK => await response.Content.ReadAsByteArrayAsync(),
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+            throw new ControlException($"refused (HTTP {(int)response.StatusCode}); check broker.management_username and broker.management_password_file"),
+        _ => throw new ControlException($"HTTP {(int)response.StatusCode}; is this the address of Jolokia?"),
+    };
 
     private QueueLength Read(byte[] answer)
     {

@@ -4,10 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Autoreduction.Stomp;
 
-/// <summary>Says in words why a broker's certificate is refused.</summary>
-internal static class CertificateVerdict
+/// <summary>Says in words why a certificate is refused.</summary>
+public static class CertificateVerdict
 {
     /// <summary>Why; null where it is good.</summary>
+    /// <param name="host">Who was called.</param>
+    /// <param name="certificate">What it showed.</param>
+    /// <param name="chain">What was found of those who signed it.</param>
+    /// <param name="errors">What is wrong, as <see cref="RemoteCertificateValidationCallback"/> is told.</param>
     public static string? WhyRefused(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 using Autoreduction.Contract;
@@ -88,6 +89,22 @@ public sealed partial class BrokerManagementTests
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task Over_TLS_a_console_is_believed_whose_authority_is_in_the_CA_file(CancellationToken token)
+    {
+        using var authority = new PrivateAuthority("facility");
+        await File.WriteAllTextAsync($"{_root}/ca.pem", authority.Pem, token);
+        var broker = new BrokerSettings { CaFile = $"{_root}/ca.pem" };
+        using var good = ConsoleOf(authority, DateTimeOffset.UtcNow.AddDays(1));
+        using var stranger = ConsoleOf(authority, DateTimeOffset.UtcNow.AddDays(1));
+        using var expired = ConsoleOf(authority, DateTimeOffset.UtcNow.AddDays(-1));
+
+        Assert.That(await AskAsync(broker, "/queue/ReductionPending", good.Uri), Is.EqualTo(new QueueLength(7, 2)));
+        Assert.That(() => AskAsync(stranger.Uri), Throws.TypeOf<ControlException>().With.Message.Contains("its issuer, CN=facility, is no authority that is trusted here"));
+        Assert.That(() => AskAsync(broker, "/queue/ReductionPending", expired.Uri), Throws.TypeOf<ControlException>().With.Message.Contains("not good today"));
+    }
+
+    [Test]
     public void Without_any_answer_every_address_is_told_with_its_reason()
     {
         var said = Assert.ThrowsAsync<ControlException>(() => AskAsync(Nobody, Nobody + "/2"))!.Message;
@@ -99,6 +116,9 @@ public sealed partial class BrokerManagementTests
 
     private static Task<QueueLength> AskAsync(BrokerSettings broker, string pending, params string[] uris) =>
         new BrokerManagement(new Settings { Broker = broker with { ManagementUris = uris }, Queues = new QueueSettings { Pending = pending } }).AskAsync();
+
+    private static ScriptedConsole ConsoleOf(PrivateAuthority authority, DateTimeOffset until) =>
+        new(200, Answer("ReductionPending", 7, 2), X509CertificateLoader.LoadPkcs12(authority.KeyStoreFor("secret", until), "secret"));
 
     private string Run(int number) => $$"""
         {"facility": "ISIS", "instrument": "LET", "rb_number": 1, "run_number": {{number}}, "data": "{{_root}}/run.nxs",
