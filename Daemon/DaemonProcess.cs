@@ -64,7 +64,7 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         var store = new JobStore(daemon.JobsDirectory);
         var supervisor = new Supervisor(
             settings, store, new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper,
-            new JobProcessSearch(reaper.Watches, Environment.ProcessId), events, metrics, () => Reload(manager), TimeProvider.System);
+            new JobProcessSearch(reaper), events, metrics, () => Reload(manager), TimeProvider.System);
         supervisor.Recover();
 
         // Cancelled by: the supervisor's end.

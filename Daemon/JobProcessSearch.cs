@@ -14,10 +14,19 @@ namespace Autoreduction.Daemon;
 /// Where an earlier daemon started the job, neither holds: then session, tag and lock are all there is. Python closes the
 /// lock's descriptor, so that the lock is only the last resort.
 /// </remarks>
-/// <param name="isWatched">Whether a child of ours is a post-process-admin that was not reaped yet.</param>
-/// <param name="ownPid">The daemon, as a subreaper; 0 where orphans don't come to it.</param>
-internal sealed class JobProcessSearch(Func<int, bool> isWatched, int ownPid)
+/// <param name="reaper">Knows which children of ours are post-process-admins that were not reaped yet.</param>
+internal sealed class JobProcessSearch(ChildReaper reaper)
 {
+    /// <summary>
+    /// Those jobs of which it takes no look at all processes to tell that nothing is left: mostly all that are being ended.
+    /// </summary>
+    public IReadOnlySet<string> WithoutRemains(IEnumerable<JobProcesses> ending)
+    {
+        var jobs = ending.Where(job => job.Child is not null).ToList();
+        var gone = reaper.WithoutRemains(jobs.Select(job => job.Child!.Value.Pid));
+        return jobs.Where(job => gone.Contains(job.Child!.Value.Pid)).Select(job => job.JobId).ToHashSet();
+    }
+
     /// <summary>The living processes of <paramref name="job"/>.</summary>
     /// <param name="job">The job.</param>
     /// <param name="ending">All jobs that are being ended: what is surely another one's is left to it.</param>
@@ -28,7 +37,7 @@ internal sealed class JobProcessSearch(Func<int, bool> isWatched, int ownPid)
             : OfAdopted(job, seen);
 
     private IEnumerable<int> Orphans(ProcessSnapshot seen) =>
-        ownPid == 0 ? [] : seen.ChildrenOf(ownPid).Where(pid => !isWatched(pid));
+        seen.ChildrenOf(Environment.ProcessId).Where(pid => !reaper.Watches(pid));
 
     private static bool IsOf(JobProcesses job, int pid, IReadOnlyList<JobProcesses> ending, ProcessSnapshot seen)
     {

@@ -101,28 +101,45 @@ internal sealed class JobRemains(JobProcessSearch search, Action<string, string>
     {
         var due = requests.Where(request => request.IsDue).ToList();
         var jobs = requests.Select(request => request.Job).ToList();
+        var gone = search.WithoutRemains(due.Select(request => request.Job));
+        foreach (var request in due.Where(request => gone.Contains(request.Job.JobId)))
+        {
+            Finish(request);
+        }
+
+        due.RemoveAll(request => request.Gone.Task.IsCompleted);
+        if (due.Count == 0)
+        {
+            return;
+        }
+
         var seen = ProcessSnapshot.Take();
         foreach (var request in due)
         {
-            var left = search.Of(request.Job, jobs, seen);
-            if (left.Count > 0)
+            if (search.Of(request.Job, jobs, seen) is { Count: > 0 } left)
             {
                 Press(request, left, seen);
-                continue;
             }
-
-            if (request.IsUnkillable)
+            else
             {
-                unkillable(request.Job.JobId, "");
+                Finish(request);
             }
-
-            lock (_gate)
-            {
-                _requests.Remove(request);
-            }
-
-            request.Gone.TrySetResult();
         }
+    }
+
+    private void Finish(Request request)
+    {
+        if (request.IsUnkillable)
+        {
+            unkillable(request.Job.JobId, "");
+        }
+
+        lock (_gate)
+        {
+            _requests.Remove(request);
+        }
+
+        request.Gone.TrySetResult();
     }
 
     private void Press(Request request, IReadOnlyCollection<int> left, ProcessSnapshot seen)

@@ -75,6 +75,21 @@ public sealed unsafe class ChildReaper : IDisposable
         }
     }
 
+    /// <summary>
+    /// Those of some children that have ended and left nothing, and are not reaped yet. What such a child leaves comes to
+    /// its nearest subreaper: where this process is one and has no child but those it watches, nothing was left.
+    /// </summary>
+    /// <exception cref="IOException">Out of descriptors.</exception>
+    public IReadOnlySet<int> WithoutRemains(IEnumerable<int> pids)
+    {
+        lock (_gate)
+        {
+            // First: what a child leaves has come to us when its end can be seen.
+            var ended = pids.Where(pid => _watched.ContainsKey(pid) && FindChild(Libc.P_PID, pid) == pid).ToHashSet();
+            return ended.Count > 0 && OwnChildren.TryList() is { } children && children.All(_watched.ContainsKey) ? ended : new HashSet<int>();
+        }
+    }
+
     /// <summary>Reaps a child that has ended: its pid is free afterwards. Unknown where somebody else reaped it.</summary>
     public ExitStatus Reap(int pid)
     {
@@ -196,23 +211,18 @@ public sealed unsafe class ChildReaper : IDisposable
     // Under the lock, so that a child whose start is under way is not taken for a stranger.
     private void ReapStrangersFound()
     {
-        foreach (var pid in ProcessSearch.ZombieChildren())
+        List<(int Pid, ExitStatus Status)> reaped = [];
+        lock (_gate)
         {
-            int reaped, status;
-            lock (_gate)
+            foreach (var pid in (OwnChildren.TryList() ?? ProcessSearch.ZombieChildren()).Where(pid => !_watched.ContainsKey(pid)))
             {
-                if (_watched.ContainsKey(pid))
+                if (Syscall.waitpid(pid, out var status, WaitOptions.WNOHANG) == pid)
                 {
-                    continue;
+                    reaped.Add((pid, ExitStatus.FromWaitStatus(status)));
                 }
-
-                reaped = Syscall.waitpid(pid, out status, WaitOptions.WNOHANG);
-            }
-
-            if (reaped == pid)
-            {
-                _stranger!(pid, ExitStatus.FromWaitStatus(status));
             }
         }
+
+        reaped.ForEach(one => _stranger!(one.Pid, one.Status));
     }
 }

@@ -26,8 +26,8 @@ public static class ProcessSearch
     }
 
     /// <summary>Children of ours that have ended: also orphans that came to us because we are a subreaper.</summary>
-    public static IReadOnlyList<int> ZombieChildren() =>
-        [.. Pids().Where(pid => ProcessStat.TryRead(pid, out var stat) && stat.IsZombie && stat.ParentPid == Environment.ProcessId)];
+    public static IReadOnlySet<int> ZombieChildren() =>
+        Pids().Where(pid => ProcessStat.TryRead(pid, out var stat) && stat.IsZombie && stat.ParentPid == Environment.ProcessId).ToHashSet();
 
     private static IEnumerable<(int Pid, ProcessStat Stat)> All()
     {

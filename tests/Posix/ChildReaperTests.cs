@@ -60,6 +60,13 @@ public sealed class ChildReaperTests
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task A_child_left_nothing_when_it_has_ended_and_no_orphan_of_it_lives(CancellationToken token)
+    {
+        Assert.That(await Probe.ShellAsync("exec \"$0\" remains", token), Is.EqualTo("False False True"));
+    }
+
+    [Test]
     [CancelAfter(60_000)]
     public async Task Children_that_end_at_once_are_never_taken_for_strangers(CancellationToken token)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Autoreduction.Posix;
 using Mono.Unix.Native;
@@ -133,6 +134,35 @@ public sealed class ProcessTests
         finally
         {
             Probe.End(child);
+        }
+    }
+
+    [Test]
+    public void All_children_are_listed_whichever_thread_started_them_and_whether_or_not_it_lives()
+    {
+        var children = new ConcurrentBag<ChildProcess>();
+        var threads = Enumerable.Range(0, 50).Select(_ => new Thread(() =>
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                children.Add(Spawner.Start(Probe.Shell(i % 2 == 0 ? "sleep 600" : "exit 0")));
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        try
+        {
+            // Threads come and go here.
+            IReadOnlySet<int>? listed = null;
+            Eventually(() => (listed = OwnChildren.TryList()) is not null);
+            Assert.That(listed, Is.SupersetOf(children.Select(child => child.Pid)).And.Not.Contain(Environment.ProcessId));
+        }
+        finally
+        {
+            foreach (var child in children)
+            {
+                Probe.End(child);
+            }
         }
     }
 

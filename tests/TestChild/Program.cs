@@ -28,6 +28,7 @@ internal static class Program
         ["spawn-giving", var number, .. var command] => Spawn(command, int.Parse(number, CultureInfo.InvariantCulture)),
         ["reap", .. var command] => Reap(command),
         ["strangers", var script] => Strangers.Reap(script),
+        ["remains"] => Strangers.Remains(),
         ["quick-children", var count] => Strangers.AmongQuickChildren(int.Parse(count, CultureInfo.InvariantCulture)),
         ["failing-spawns", var directory] => Descriptors.AfterFailingSpawns(directory),
         ["exhausted"] => Descriptors.SpawnWithoutAny(),

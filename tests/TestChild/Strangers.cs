@@ -28,6 +28,34 @@ internal static class Strangers
         return string.Join('\n', lines);
     }
 
+    /// <summary>Whether a child left nothing: while it lives, when it has left an orphan, when that is gone too.</summary>
+    public static string Remains()
+    {
+        ProcessAttributes.BecomeSubreaper();
+        using var ended = new ManualResetEventSlim();
+        using var reaped = new ManualResetEventSlim();
+        using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.Set(), (_, _) => reaped.Set());
+
+        // The orphan has left its session, and waits for what was its standard input to end.
+        using var gate = GatePipe.Create();
+        using var child = reaper.Start(new SpawnRequest
+        {
+            ProgramPath = "/bin/sh",
+            Arguments = ["-c", "read _ <&3; setsid sh -c 'read _ <&4' & exit 0"],
+            Descriptors = [SpawnDescriptor.Inherit(3, gate.ReadEnd), SpawnDescriptor.Inherit(4, gate.ReadEnd)],
+        });
+        var told = new List<bool> { IsClean() };
+        gate.WriteAll("\n"u8);
+        ended.Wait();
+        told.Add(IsClean());
+        gate.Dispose();
+        reaped.Wait();
+        told.Add(IsClean());
+        return string.Join(' ', told);
+
+        bool IsClean() => reaper.WithoutRemains([child.Pid]).Contains(child.Pid);
+    }
+
     /// <summary>Starts children that end at once, one after the other; how many were reaped as our own, and how many as strangers.</summary>
     public static string AmongQuickChildren(int count)
     {
