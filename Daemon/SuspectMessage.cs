@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
+using Autoreduction.Posix;
 
 namespace Autoreduction.Daemon;
 
@@ -8,15 +8,14 @@ namespace Autoreduction.Daemon;
 /// Which message is being looked at: one that ends the daemon again and again is known by that when it comes next.
 /// </summary>
 /// <remarks>
-/// Outlives the daemon, not the machine: a sync for each message would cost more than it is worth. A file that stays
-/// open, and of which the first line counts, takes one write(2) for each note, and no descriptor when there are none left.
+/// Outlives the daemon, not the machine: a sync for each message would cost more than it is worth. The first line counts:
+/// nothing is truncated. The file isn't kept open, or the file system could not be made read-only while the daemon runs.
 /// </remarks>
 internal sealed class SuspectMessage(string stateDirectory)
 {
     private const int MaxBytes = 1 << 16;
 
     private readonly string _path = Path.Combine(stateDirectory, "receiving");
-    private SafeFileHandle? _file;
     private string? _messageId;
     private int _deaths;
 
@@ -25,9 +24,7 @@ internal sealed class SuspectMessage(string stateDirectory)
     {
         try
         {
-            _file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            var content = new byte[MaxBytes];
-            var line = Encoding.UTF8.GetString(content, 0, RandomAccess.Read(_file, content, 0)).Split('\n')[0];
+            var line = Encoding.UTF8.GetString(DurableFile.TryRead(_path, MaxBytes) ?? []).Split('\n')[0];
             if (line.Split(' ', 2) is [var deaths, var id] && int.TryParse(deaths, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
                 (_messageId, _deaths) = (id, count);
@@ -60,14 +57,12 @@ internal sealed class SuspectMessage(string stateDirectory)
     {
         try
         {
-            if (_file is not null)
-            {
-                RandomAccess.Write(_file, Encoding.UTF8.GetBytes(messageId.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{deaths} {messageId}\n") : "\n"), 0);
-            }
+            using var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.Write(file, Encoding.UTF8.GetBytes(messageId.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{deaths} {messageId}\n") : "\n"), 0);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Without room a death by this message isn't counted; what depends on room says so itself.
+            // Without room or descriptors a death by this message isn't counted; what depends on either says so itself.
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class Oracle(FaultRig rig)
         foreach (var (_, run) in rig.Submitted)
         {
             var told = rig.Terminal.Count(outcome => outcome.Run == run);
-            Check(told == 1 || (told == 2 && MayBeToldTwice), $"I1 run {run} has {told} outcomes");
+            Check(told == 1 || (told == 2 && MayBeToldTwice), $"I1 run {run} has {told} outcomes{LogsOf(run)}");
             Check(MayBeToldTwice || rig.Told.Count(status => status.Queue == "Started" && status.Run == run) <= 1, $"I1 run {run} was announced twice");
         }
 
@@ -53,6 +53,15 @@ internal sealed class Oracle(FaultRig rig)
     }
 
     private IReadOnlyList<JobRecord> Unfinished() => [.. Records().Where(record => record.State != JobState.Finished)];
+
+    // Enough to find the cause of what happens once in a hundred times.
+    private string LogsOf(long run)
+    {
+        var logs = Records().Where(record => record.Run == $"{run}")
+            .Select(record => new JobFiles(Path.Combine(rig.State, "jobs", record.Id)).AdminLog)
+            .Prepend(rig.Log).Where(File.Exists);
+        return string.Concat(logs.Select(log => $"\n{log}:\n{File.ReadAllText(log)}"));
+    }
 
     private void CheckJobs()
     {
