@@ -10,13 +10,15 @@ usage() { echo "usage: test.sh [--full | --faults | --soak MINUTES [--seed N]]" 
 filter='TestCategory!=Faults&TestCategory!=Full&TestCategory!=Soak'
 packages=(activemq python3 python3-h5py python3-numpy python3-matplotlib python3-jsonschema strace shellcheck groff-base
     libjolokia-core-java libjetty9-java)
+# What tests tell of their progress, such as a seed, is shown from "normal" on; so are all their names.
+verbosity=minimal
 case ${1:-} in
     "") ;;
     --full) filter='TestCategory!=Faults&TestCategory!=Soak'
         packages+=(podman runc systemd systemd-container lintian mmdebstrap zsh prometheus chromium fonts-dejavu-core) ;;
-    --faults) filter='(FullyQualifiedName~Autoreduction.Tests.Faults|TestCategory=Faults)&TestCategory!=Soak' ;;
+    --faults) verbosity=normal filter='(FullyQualifiedName~Autoreduction.Tests.Faults|TestCategory=Faults)&TestCategory!=Soak' ;;
     --soak)
-        filter='TestCategory=Soak'
+        verbosity=normal filter='TestCategory=Soak'
         export AUTOREDUCTION_SOAK_MINUTES=${2:?minutes are missing}
         case ${3:-} in "") ;; --seed) export AUTOREDUCTION_SOAK_SEED=${4:?seed is missing} ;; *) usage ;; esac ;;
     *) usage ;;
@@ -30,7 +32,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 code=0
 dotnet test tests --no-build -nologo --filter "$filter" --results-directory "$results" \
-    --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=minimal" || code=$?
+    --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=$verbosity" || code=$?
 /usr/bin/python3 -B -m unittest discover -s examples || code=1
 counters=$(grep -o '<Counters [^>]*>' "$results/tests.trx")
 count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }

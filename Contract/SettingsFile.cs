@@ -62,8 +62,12 @@ public static class SettingsFile
         errors.AddRange(report.Errors.Where(error => !bad.Contains(error.Key)));
         return errors.Count == 0
             ? settings with { Warnings = [.. SettingsRules.Warnings(settings), .. report.Warnings] }
-            : throw new SettingsException([.. errors.OrderBy(error => LineOf(error, name))]);
+            : throw new SettingsException([.. errors.OrderBy(error => LineOf(error, name))]) { ForAsking = errors.TrueForAll(IsNotOfDaemon) ? settings : null };
     }
+
+    // Of a section that is known: "[demon]" would have been another daemon's.
+    private static bool IsNotOfDaemon(SettingsError error) =>
+        error.Key.Split('.') is ["broker" or "queues" or "neighbours" or "reduction", _, ..];
 
     // In the order of the file; the environment's, and what stands nowhere, last.
     private static int LineOf(SettingsError error, string name) =>

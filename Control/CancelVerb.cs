@@ -21,7 +21,8 @@ internal sealed class CancelVerb(Settings settings)
             ?? throw new ControlException($"not known whether it was cancelled: the daemon did not answer within {AnswerLimit.TotalSeconds:0} s; look with: autoreduction-ctl status");
         Console.WriteLine(json ? JsonSerializer.Serialize(answer, ContractJson.Default.CancelAnswer)
             : answer.Cancelled.Count > 0 ? $"cancelling {string.Join(", ", answer.Cancelled)}"
-            : "no such run is here; it is cancelled when it arrives");
+            : answer.Remembered ? $"no such run is here; it is cancelled when it arrives within {settings.Daemon.CancelRetention.TotalHours:0.#} hours, as often as it does"
+            : "it has ended already, and its outcome stands; submitted again it will be reduced");
         return ExitCodes.Success;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 using Autoreduction.Stomp;
@@ -37,12 +38,22 @@ internal static class Program
             return parsed.Invoke(new() { ProcessTerminationTimeout = null });
         }
 
+        if (parsed.CommandResult.Command.Name == Verbs.CheckName)
+        {
+            var result = CheckResult.Unknown(string.Join("; ", parsed.Errors.Select(WordsOf)));
+            Console.WriteLine(result.Line);
+            return result.Code;
+        }
+
         var word = parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'));
         var isUnknownVerb = parsed.CommandResult.Command == root && word is not null;
-        Console.Error.WriteLine(isUnknownVerb ? $"Unknown command: {word}" : string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+        Console.Error.WriteLine(isUnknownVerb ? $"Unknown command: {word}" : string.Join(Environment.NewLine, parsed.Errors.Select(WordsOf)));
         Console.Error.WriteLine($"Usage: autoreduction-ctl [--config FILE] {string.Join('|', root.Subcommands.Select(verb => verb.Name))}");
         return ExitCodes.Usage;
     }
+
+    // The library goes on to name a type of .NET.
+    private static string WordsOf(ParseError error) => error.Message.Split(" as expected type ")[0];
 
     // Root looks at directories that belong to the daemon's own user, who looks again when it starts.
     private static SettingsCheck Check { get; } = new(
@@ -50,14 +61,20 @@ internal static class Program
 
     /// <summary>Runs a verb with the settings; turns what goes wrong into words and an exit code.</summary>
     /// <param name="config">The option --config.</param>
-    /// <param name="checkMachine">Whether the settings must fit to this machine, as for a daemon.</param>
+    /// <param name="name">The verb's name.</param>
     /// <param name="verb">The verb, with the settings and their path.</param>
-    public static async Task<int> RunAsync(string? config, bool checkMachine, Func<Settings, string, Task<int>> verb)
+    public static async Task<int> RunAsync(string? config, string name, Func<Settings, string, Task<int>> verb)
     {
         var path = Path.GetFullPath(SettingsFile.Find(config, SettingsEnvironment.Current));
         try
         {
-            return await verb(SettingsFile.Load(path, SettingsEnvironment.Current, checkMachine ? Check : null), path);
+            return await verb(Load(path, name), path);
+        }
+        catch (SettingsException e) when (name == Verbs.CheckName)
+        {
+            var result = CheckResult.Unknown(e.Message);
+            Console.WriteLine(result.Line);
+            return result.Code;
         }
         catch (SettingsException e)
         {
@@ -78,6 +95,21 @@ internal static class Program
         {
             Console.Error.WriteLine(e.Message);
             return ExitCodes.Failed;
+        }
+    }
+
+    // Those that make a daemon need all to be good, and to fit to this machine. A daemon that runs has read its settings:
+    // a mistake that was made since doesn't keep anybody from asking or stopping it.
+    private static Settings Load(string path, string name)
+    {
+        try
+        {
+            return SettingsFile.Load(path, SettingsEnvironment.Current, name is "start" or "restart" or "check-config" ? Check : null);
+        }
+        catch (SettingsException e) when (e.ForAsking is not null && name is "status" or "jobs" or "logs" or "stop" or "cancel" or Verbs.CheckName)
+        {
+            Console.Error.WriteLine(e.Message);
+            return e.ForAsking!;
         }
     }
 }

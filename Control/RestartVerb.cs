@@ -19,7 +19,14 @@ internal sealed class RestartVerb(Settings settings, string settingsPath)
         {
             if (process is not null)
             {
+                // One that somebody stopped goes on, so that it can answer.
+                process.TrySendSignal(Signals.SIGCONT);
                 isSupervised = DaemonClient.TryGetStatus(settings.Daemon, AnswerLimit) is { Supervised: true };
+                if (!isSupervised)
+                {
+                    RunningDaemon.ThrowIfOfAnotherUser(settings.Daemon, "restart");
+                }
+
                 RunningDaemon.Signal(process, Signals.SIGUSR2);
                 if (!await Task.Run(() => process.WaitForExit(HandOverLimit)))
                 {

@@ -28,6 +28,17 @@ internal static class RunningDaemon
         return null;
     }
 
+    /// <summary>Whoever starts the next daemon must be the user of this one: files that belong to it are no one else's.</summary>
+    /// <exception cref="UnauthorizedAccessException">It is another user; says who, and the command.</exception>
+    public static void ThrowIfOfAnotherUser(DaemonSettings daemon, string verb)
+    {
+        if (Syscall.stat(daemon.LockPath, out var stat) == 0 && stat.st_uid != Syscall.geteuid())
+        {
+            var user = Syscall.getpwuid(stat.st_uid)?.pw_name ?? $"#{stat.st_uid}";
+            throw new UnauthorizedAccessException($"the daemon is run by {user}, and goes on; type: runuser -u {user} -- autoreduction-ctl {verb}");
+        }
+    }
+
     /// <summary>Why a daemon that holds its lock says nothing, and what to do.</summary>
     public static string WhySilent(DaemonSettings daemon, TimeSpan limit)
     {

@@ -21,14 +21,29 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
             return ExitCodes.Failed;
         }
 
-        MakeDirectory(daemon.RunDirectory, Public);
-        MakeDirectory(daemon.StateDirectory, Private);
-        MakeDirectory(daemon.LogDirectory, Public);
-        MakeDirectory(settings.Reduction.TemporaryDirectory, Private);
+        List<string> made =
+        [
+            .. MakeDirectory(daemon.RunDirectory, Public),
+            .. MakeDirectory(daemon.StateDirectory, Private),
+            .. MakeDirectory(daemon.LogDirectory, Public),
+            .. MakeDirectory(settings.Reduction.TemporaryDirectory, Private),
+        ];
         using var password = DaemonProgram.Password;
         var arguments = DaemonProgram.Arguments(settingsPath, password);
         IReadOnlyList<SpawnDescriptor> descriptors = password is null ? [] : [password.ForChild];
-        return foreground ? Foreground.Run(arguments, descriptors, daemon.UmaskBits) : await Task.Run(() => Daemonise(arguments, descriptors));
+        if (foreground)
+        {
+            return Foreground.Run(arguments, descriptors, daemon.UmaskBits);
+        }
+
+        var code = await Task.Run(() => Daemonise(arguments, descriptors));
+        if (code == ExitCodes.BadSettings)
+        {
+            // Made by the wrong user, they would be in the way of the right one.
+            made.FindAll(path => !Directory.EnumerateFileSystemEntries(path).Any()).ForEach(Directory.Delete);
+        }
+
+        return code;
     }
 
     private static string WhyNot(DaemonSettings daemon) => RunningDaemon.PidOf(daemon) switch
@@ -57,12 +72,12 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         return hasCode ? code : ExitCodes.Failed;
     }
 
-    // Only the last component: a mistyped path shall not make a tree.
-    private static void MakeDirectory(string path, UnixFileMode mode)
+    // Only the last component: a mistyped path shall not make a tree. What was made.
+    private static string[] MakeDirectory(string path, UnixFileMode mode)
     {
         if (Directory.Exists(path))
         {
-            return;
+            return [];
         }
 
         if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
@@ -71,5 +86,6 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         }
 
         Directory.CreateDirectory(path, mode);
+        return [path];
     }
 }

@@ -5,6 +5,9 @@ namespace Autoreduction.Control;
 /// <summary>The verbs, with their options.</summary>
 internal static class Verbs
 {
+    /// <summary>The verb that speaks as a Nagios plugin, whatever goes wrong.</summary>
+    public const string CheckName = "check";
+
     public static IEnumerable<Command> All(Option<string?> config)
     {
         yield return Start(config);
@@ -70,7 +73,7 @@ internal static class Verbs
         var critical = new Option<int?>("--critical") { Description = "Critical from so many waiting runs on" };
         var oldestWarning = new Option<int?>("--oldest-warning") { Description = "Warn when the oldest run is here for so many seconds" };
         var oldestCritical = new Option<int?>("--oldest-critical") { Description = "Critical when the oldest run is here for so many seconds" };
-        return Verb("check", "Nagios plugin: exit 0 OK, 1 warning, 2 critical, 3 unknown. Example: autoreduction-ctl check --warning 50 --critical 200", config,
+        return Verb(CheckName, "Nagios plugin: exit 0 OK, 1 warning, 2 critical, 3 unknown. Example: autoreduction-ctl check --warning 50 --critical 200", config,
             parsed => (settings, _) => new CheckVerb(settings).RunAsync(
                 new(parsed.GetValue(warning), parsed.GetValue(critical), parsed.GetValue(oldestWarning), parsed.GetValue(oldestCritical))),
             warning, critical, oldestWarning, oldestCritical);
@@ -85,8 +88,7 @@ internal static class Verbs
             verb.Add(option);
         }
 
-        var checkMachine = name is "start" or "restart" or "check-config";
-        verb.SetAction((parsed, _) => Program.RunAsync(parsed.GetValue(config), checkMachine, run(parsed)));
+        verb.SetAction((parsed, _) => Program.RunAsync(parsed.GetValue(config), name, run(parsed)));
         return verb;
     }
 }

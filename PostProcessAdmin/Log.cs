@@ -68,7 +68,7 @@ internal static class Log
 
     public static void Outcome(string result, string? message) => Logger.Info("outcome: {result}{message}", result, message is null ? "" : $": {message}");
 
-    public static void Interrupted() => Logger.Warn("interrupted; the run will be reduced later");
+    public static void Interrupted() => Logger.Warn("interrupted by the daemon, which cancels the run or tries it again");
 
     public static void CantStart(string reason) => Logger.Error("can't start: {reason}; the daemon tries again", reason);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Mono.Unix.Native;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.Control;
@@ -73,6 +74,49 @@ public sealed class StateTests
             (1, "^AUTOREDUCTION WARNING: starting \\(pid PID\\)$", ["check"]),
             (1, "^already running \\(pid PID\\)$", ["start"]),
             (0, "^INSTRUMENT", ["jobs"]));
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Running_while_its_settings_file_has_a_mistake(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        await installation.StartAsync(token);
+        var good = await File.ReadAllTextAsync(installation.SettingsPath, token);
+        await File.WriteAllTextAsync(installation.SettingsPath, good.Replace("[broker]", "[broker]\nusrname = \"x\"", StringComparison.Ordinal), token);
+
+        await ExpectAsync(installation, token,
+            (0, "^running since.*broker.usrname: unknown key; did you mean username\\?", ["status"]),
+            (2, "AUTOREDUCTION CRITICAL: not connected", ["check"]),
+            (0, "INSTRUMENT.*unknown key", ["jobs"]),
+            (0, "INFO  up", ["logs"]),
+            (78, "unknown key", ["start"]),
+            (78, "unknown key", ["restart"]));
+
+        // Which daemon is meant can't be told.
+        await File.WriteAllTextAsync(installation.SettingsPath, good.Replace("pid_file", "pidfile", StringComparison.Ordinal), token);
+        await ExpectAsync(installation, token,
+            (78, "daemon.pidfile: unknown key", ["status"]),
+            (3, "^AUTOREDUCTION UNKNOWN: .*daemon.pidfile: unknown key", ["check"]),
+            (3, "^AUTOREDUCTION UNKNOWN: Cannot parse argument 'x' for option '--warning'$", ["check", "--warning", "x"]));
+        await File.WriteAllTextAsync(installation.SettingsPath, good.Replace("[broker]", "[broker]\nusrname = \"x\"", StringComparison.Ordinal), token);
+        await ExpectAsync(installation, token, (0, "stopped", ["stop"]));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Running_as_another_user(CancellationToken token)
+    {
+        Assume.That(Environment.IsPrivilegedProcess, "takes root");
+        await using var installation = Installation.Create();
+        await installation.StartAsync(token);
+        var pid = installation.Pid;
+        Assert.That(Syscall.chown(installation.LockFile, 65534, 65534), Is.Zero);
+
+        await ExpectAsync(installation, token,
+            (4, "^the daemon is run by nobody, and goes on; type: runuser -u nobody -- autoreduction-ctl restart$", ["restart"]),
+            (0, "^running since", ["status"]));
+        Assert.That(installation.Pid, Is.EqualTo(pid));
     }
 
     // What a daemon that knew a run left of it.

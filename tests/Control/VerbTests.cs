@@ -55,7 +55,7 @@ public sealed class VerbTests
         var (code, said) = await installation.CtlAsync(token, "check", "--warning", "5", "--critical", "9");
         Assert.That(code, Is.EqualTo(2));
         Assert.That(said, Does.Match(@"^AUTOREDUCTION CRITICAL: not connected: .*, 0 running, >= 0 waiting \| running=0;;;0;\d+ waiting=0;5;9;0 oldest=0s;;;0$"));
-        Assert.That(await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2"), Is.EqualTo((0, "no such run is here; it is cancelled when it arrives")));
+        Assert.That(await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2"), Is.EqualTo((0, "no such run is here; it is cancelled when it arrives within 24 hours, as often as it does")));
         Assert.That((await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2", "--json")).Said, Does.Contain("\"remembered\": true"));
         (code, said) = await installation.CtlAsync(token, "cancel", "--run", "0", "--rb", "2");
         Assert.That((code, said.Contains("run_number")), Is.EqualTo((1, true)));

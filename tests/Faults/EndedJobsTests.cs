@@ -35,6 +35,7 @@ public sealed class EndedJobsTests
         Assert.That(await CountAsync("/jobs?all=true"), Is.EqualTo(Ended + 1));
         Assert.That(await client.GetStringAsync($"/jobs/{first}", token), Does.Contain("ID:1"));
         Assert.That((await experiment.Place.CtlAsync(token, "jobs", "--all")).Said.Split('\n').Count(line => line.Contains("ENGINX", StringComparison.Ordinal)), Is.EqualTo(Ended + 1));
+        Assert.That(await experiment.Place.CtlAsync(token, "cancel", "--run", "3", "--rb", "3"), Is.EqualTo((0, "it has ended already, and its outcome stands; submitted again it will be reduced")));
 
         async Task<int> CountAsync(string path) => JsonDocument.Parse(await client.GetStringAsync(path, token)).RootElement.GetArrayLength();
     }
