@@ -55,7 +55,7 @@ public sealed class RunStorageTests : IAsyncDisposable
         _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.FromSeconds(50) };
         _run.Script = $"import os, time\ndef main(input_file, output_dir):\n    while not os.path.exists('{_run.PathOf("go")}'):\n        time.sleep(0.02)\n";
         _run.Start();
-        await _broker.NextAsync(token);
+        await PostProcessAdminRunner.UntilAsync(() => File.Exists(_run.Files.Started), token);
         await using (await FailingCalls.InAsync(_run.Pid, "fsync", "EIO", token))
         {
             _run.Write("go", "");
