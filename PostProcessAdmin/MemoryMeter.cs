@@ -19,7 +19,7 @@ internal sealed class MemoryMeter
     /// <summary>Measures what processes use, and the files in a directory of theirs, if it is in memory.</summary>
     public MemoryMeter(string privateDirectory)
     {
-        _directory = new DriveInfo(privateDirectory).DriveFormat is "tmpfs" or "ramfs" ? privateDirectory : null;
+        _directory = IsInMemory(privateDirectory) ? privateDirectory : null;
         _places = ["/dev/shm/", "/memfd:", .. _directory is null ? Array.Empty<string>() : [$"{_directory}/"]];
     }
 
@@ -111,4 +111,17 @@ internal sealed class MemoryMeter
         Array.Find(lines, line => line.StartsWith(label, StringComparison.Ordinal)) is { } line
             ? long.Parse(line.AsSpan(label.Length).Trim().TrimEnd("kB").TrimEnd(), CultureInfo.InvariantCulture)
             : null;
+
+    // In a chroot whose root is no mount point nothing tells what it lies on: a disk, most likely.
+    private static bool IsInMemory(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).DriveFormat is "tmpfs" or "ramfs";
+        }
+        catch (DriveNotFoundException)
+        {
+            return false;
+        }
+    }
 }
