@@ -47,13 +47,13 @@ internal sealed partial class Supervisor
     // A tenth more than are kept: so it is done once in a while.
     private void Shelve()
     {
-        var ended = _jobs.Values.Where(job => job.State == JobState.Finished && !job.IsUnsaved).ToList();
-        if (ended.Count <= MostInMemory * 11 / 10)
+        if (_jobs.Count <= MostInMemory * 11 / 10)
         {
             return;
         }
 
-        foreach (var job in ended.OrderBy(job => job.Record.Since).SkipLast(MostInMemory))
+        var ended = _jobs.Values.Where(job => job.State == JobState.Finished && !job.IsUnsaved);
+        foreach (var job in ended.OrderBy(job => job.Record.Since).SkipLast(MostInMemory).ToList())
         {
             _jobs.Remove(job.Id);
             _shelf.Put(job);
