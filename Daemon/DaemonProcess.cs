@@ -8,7 +8,7 @@ namespace Autoreduction.Daemon;
 /// <summary>The daemon's life as a process: lock, log, signals, parts, pid file, and all of it down again.</summary>
 internal sealed class DaemonProcess(Settings settings, string settingsPath, IReadOnlyDictionary<string, string> environment)
 {
-    private const int MinThreads = 8;
+    private const int Threads = 8;
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(20);
@@ -53,8 +53,8 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         }
 
         // The loop's disk writes and looks at /proc hold a thread each, whatever the number of processors.
-        ThreadPool.SetMinThreads(MinThreads, MinThreads);
-        Mutant.KeepPoolBusy("pool-busy", MinThreads);
+        PoolThreads.Make(Threads);
+        Mutant.KeepPoolBusy("pool-busy", Threads);
         ProcessAttributes.BecomeSubreaper();
         var metrics = new Metrics();
         using var reaper = new ChildReaper(

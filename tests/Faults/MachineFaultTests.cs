@@ -57,6 +57,30 @@ public sealed class MachineFaultTests
         Directory.Delete(directory, recursive: true);
     }
 
+    // A pool that wants a thread and gets none ends the process. Its idle threads would end after 20 s.
+    [TestCase(0)]
+    [TestCase(25, Category = "Faults")]
+    [CancelAfter(300_000)]
+    public async Task F24_The_daemon_wants_no_thread_after_its_start(int idleSeconds, CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        await rig.StartAsync(token);
+        await rig.StatusUntilAsync("connected to", token);
+        var atFirst = ThreadsOf(rig.Pid);
+        for (var run = 1; run <= 10; run++)
+        {
+            await rig.SubmitAsync(rb: run, run, token);
+        }
+
+        await rig.AllToldAsync(token);
+        await Task.Delay(TimeSpan.FromSeconds(idleSeconds), token);
+        await rig.SubmitAsync(rb: 11, run: 11, token);
+        await rig.AllToldAsync(token);
+
+        Assert.That(atFirst.Count(thread => thread.EndsWith(".NET TP Worker", StringComparison.Ordinal)), Is.EqualTo(8));
+        Assert.That(ThreadsOf(rig.Pid), Is.SubsetOf(atFirst));
+    }
+
     [Test]
     [Category("Faults")]
     [CancelAfter(300_000)]
@@ -106,6 +130,11 @@ public sealed class MachineFaultTests
         Assert.That(await new Oracle(rig).ComplaintsAsync(token), Is.Empty);
         Assert.That(rig.Terminal.Select(told => told.Queue), Has.All.EqualTo("Complete"));
     }
+
+    // Not the compiler's, which a native build doesn't have.
+    private static HashSet<string> ThreadsOf(int pid) =>
+        [.. Directory.GetDirectories($"/proc/{pid}/task").Select(thread => $"{Path.GetFileName(thread)} {File.ReadAllText($"{thread}/comm").TrimEnd()}")
+            .Where(thread => !thread.Contains(".NET Tiered", StringComparison.Ordinal))];
 
     private static int Run(string program, params string[] arguments)
     {
