@@ -40,6 +40,9 @@ internal sealed class Job(JobRecord record, JobFiles files, BackOff telling, Bac
     /// <summary>What is to be published or was, once it is on disk.</summary>
     public JobOutcome? Outcome { get; set; }
 
+    /// <summary>When it came to its state, by the clock that runs on.</summary>
+    public long MovedAt { get; set; }
+
     /// <summary>Whether <see cref="Record"/> has changed since it was written.</summary>
     public bool IsUnsaved { get; set; }
 

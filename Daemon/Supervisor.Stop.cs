@@ -133,7 +133,7 @@ internal sealed partial class Supervisor
     // What can be written, is; then the broker may give the messages that are left to others.
     private async Task LeaveAsync()
     {
-        while (SaveOne())
+        while (SaveOne(evenPassing: true))
         {
         }
 

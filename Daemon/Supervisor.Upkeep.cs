@@ -5,12 +5,6 @@ namespace Autoreduction.Daemon;
 /// <summary>What is looked at every second, and when the settings are read again.</summary>
 internal sealed partial class Supervisor
 {
-    private const long WorthCollecting = 8 << 20;
-    private static readonly TimeSpan BetweenCollections = TimeSpan.FromSeconds(10);
-
-    private long _allocatedThen;
-    private long _collectedAt;
-
     private void OnTick()
     {
         _state.Probe();
@@ -27,20 +21,6 @@ internal sealed partial class Supervisor
         Guarded("removing old records", ForgetOldRecords);
         Shelve();
         CheckStopDeadlines();
-        GiveMemoryBack();
-    }
-
-    // The collector would keep what a busy minute took. What lives is a few MB: collecting it takes some 10 ms.
-    private void GiveMemoryBack()
-    {
-        var allocated = GC.GetTotalAllocatedBytes();
-        if (allocated - _allocatedThen < WorthCollecting || clock.GetElapsedTime(_collectedAt) < BetweenCollections)
-        {
-            return;
-        }
-
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        (_allocatedThen, _collectedAt) = (allocated, clock.GetTimestamp());
     }
 
     private static bool NeedsCare(Job job) => job.State is not (JobState.Waiting or JobState.Finished) || job.IsCancelled;

@@ -148,6 +148,7 @@ internal sealed partial class Supervisor(
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PassingTime = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Takes a job to its next state, in memory. The record is written by <see cref="JobStore.Save"/> where
     /// something depends on it, and else when there is time.</summary>
@@ -156,17 +157,20 @@ internal sealed partial class Supervisor(
         var to = JobLife.After(job.State, what) ?? throw new InvalidOperationException($"{job}: {what} can't happen while it is {job.State}");
         var changed = change is null ? job.Record : change(job.Record);
         job.Record = changed with { State = to, Since = to == job.State ? changed.Since : clock.GetLocalNow() };
+        job.MovedAt = clock.GetTimestamp();
         job.IsUnsaved = true;
         _unsaved.Enqueue(job);
     }
 
     // Records that nothing depends on, written while nothing else is to be done. Whether there was one.
-    private bool SaveOne()
+    private bool SaveOne(bool evenPassing = false)
     {
-        if (_state.Problem is not null || !_unsaved.TryDequeue(out var job))
+        if (_state.Problem is not null || !_unsaved.TryPeek(out var job) || (!evenPassing && IsPassing(job)))
         {
             return false;
         }
+
+        _unsaved.Dequeue();
 
         // Without a directory handling never began, or the job is forgotten: there is nothing to keep.
         if (job.IsUnsaved && Directory.Exists(job.Files.Directory) && !Durably(() => JobStore.Save(job)))
@@ -176,6 +180,11 @@ internal sealed partial class Supervisor(
 
         return true;
     }
+
+    // A state that is over in a moment needs no record of its own: after a crash it is found again from the one before,
+    // and from the outcome. One that lasts is written at the next tick.
+    private bool IsPassing(Job job) =>
+        job.State is JobState.Ending or JobState.Acknowledging && clock.GetElapsedTime(job.MovedAt) < PassingTime;
 
     // Whether it was written. Where not, the state directory is in trouble; who depends on it comes again.
     private bool Durably(Action write)

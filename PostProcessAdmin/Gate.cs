@@ -31,7 +31,10 @@ internal static class Gate
 
     private static JobOrder? ReadOrder()
     {
+        // What there is to know about its parts is found out while the daemon writes its record.
+        var order = ContractJson.Default.JobOrder;
+        order.MakeReadOnly();
         using var pipe = InheritedDescriptor.Take(JobFiles.GateDescriptor);
-        return JsonSerializer.Deserialize(InheritedDescriptor.ReadToEnd(pipe, MaxBytes), ContractJson.Default.JobOrder);
+        return JsonSerializer.Deserialize(InheritedDescriptor.ReadToEnd(pipe, MaxBytes), order);
     }
 }

@@ -18,14 +18,16 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string directory, CancellationToken interrupted)
     {
-        if (await Gate.WaitForOrderAsync(interrupted) is not { } order)
+        // The log's file comes with its first line, which only a released run writes.
+        var ordering = Gate.WaitForOrderAsync(interrupted);
+        LogSetup.To(new JobFiles(directory).AdminLog);
+        if (await ordering is not { } order)
         {
             return ExitCodes.GateClosed;
         }
 
         using var held = InheritedDescriptor.Take(JobFiles.LockDescriptor);
         ProcessAttributes.BecomeSubreaper();
-        LogSetup.To(new JobFiles(directory).AdminLog);
         try
         {
             return await new Reduction(order, held, interrupted).RunAsync();

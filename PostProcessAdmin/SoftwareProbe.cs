@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Autoreduction.Contract;
@@ -27,6 +26,7 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
         """;
 
     private const int MaxBytes = 1000;
+    private const int MaxRememberedBytes = 100_000;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Validity = TimeSpan.FromDays(1);
 
@@ -44,7 +44,7 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
 
         try
         {
-            if (directory is not null && TryRecall(Remembered(directory), out var known))
+            if (directory is not null && TryRecall(Remembered(directory), Question(), out var known))
             {
                 return known;
             }
@@ -53,9 +53,10 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
             Log.Software(settings.Software[0], version);
             if (directory is not null)
             {
-                // Named anew: asking may have left compiled files in the paths.
+                // With the question of now: asking may have left compiled files in the paths.
                 Directory.CreateDirectory(directory);
-                DurableFile.Write(Remembered(directory), Encoding.UTF8.GetBytes(new JsonObject { ["version"] = version }.ToJsonString()), FileBits.OwnerOnly);
+                var answer = new JsonObject { ["question"] = Question(), ["version"] = version };
+                DurableFile.Write(Remembered(directory), Encoding.UTF8.GetBytes(answer.ToJsonString()), FileBits.OwnerOnly);
             }
 
             return version;
@@ -89,27 +90,27 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
         return DurableFile.TryRead(answer, MaxBytes) is { Length: > 0 } version ? Encoding.UTF8.GetString(version).Trim() : null;
     }
 
-    private static bool TryRecall(string path, out string? version)
+    private static bool TryRecall(string path, string question, out string? version)
     {
         version = null;
-        if (DurableFile.TryRead(path, MaxBytes * 2) is not { } content)
+        if (DurableFile.TryRead(path, MaxRememberedBytes) is not { } content || JsonNode.Parse(content) is not JsonObject answer
+            || (string?)answer["question"] != question)
         {
             return false;
         }
 
-        version = (string?)JsonNode.Parse(content)?["version"];
+        version = (string?)answer["version"];
         var age = DateTime.UtcNow - File.GetLastWriteTimeUtc(path);
         return age < (version is null ? ValidityOfNothing : Validity);
     }
 
-    private string Remembered(string folder) => Path.Combine(folder, $"{Key()}.json");
+    private static string Remembered(string folder) => Path.Combine(folder, "version.json");
 
     // An update shows in the times of the interpreter, of the folder that it is in (as of a conda environment), and of the paths.
-    private string Key()
+    private string Question()
     {
         var python = File.ResolveLinkTarget(settings.Python[0], returnFinalTarget: true)?.FullName ?? settings.Python[0];
         var times = settings.PythonPath.Append(python).Append(Path.GetDirectoryName(python)!).Select(path => $"{File.GetLastWriteTimeUtc(path).Ticks}");
-        var text = string.Join('\n', settings.Python.Concat(settings.PythonPath).Concat(settings.Software).Concat(times));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
+        return string.Join('\n', settings.Python.Concat(settings.PythonPath).Concat(settings.Software).Concat(times));
     }
 }

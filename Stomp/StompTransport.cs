@@ -15,7 +15,7 @@ internal static class StompTransport
         try
         {
             await socket.ConnectAsync(endPoint.Host, endPoint.Port, cancellationToken);
-            var stream = new NetworkStream(socket, ownsSocket: true);
+            var stream = new PromptStream(socket);
             return endPoint.UseTls ? await SecureAsync(stream, endPoint.Host, trust!, cancellationToken) : stream;
         }
         catch

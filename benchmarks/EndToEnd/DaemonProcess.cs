@@ -21,7 +21,18 @@ internal static class DaemonProcess
         return MillisecondsPerTick * (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture));
     }
 
-    public static int Descriptors(int pid) => Directory.GetFiles($"/proc/{pid}/fd").Length;
+    /// <summary>Descriptors that it keeps: those of a file that is written or a request that is answered come and go.</summary>
+    public static async Task<int> DescriptorsAsync(int pid)
+    {
+        var least = int.MaxValue;
+        for (var look = 0; look < 50; look++)
+        {
+            least = Math.Min(least, Directory.GetFiles($"/proc/{pid}/fd").Length);
+            await Task.Delay(20);
+        }
+
+        return least;
+    }
 
     public static async Task UntilAsync(Func<bool> condition)
     {

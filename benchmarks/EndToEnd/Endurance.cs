@@ -16,9 +16,8 @@ internal static class Endurance
         site.Ctl("start");
         var number = 0;
 
-        // Finished jobs are known for days by design; what else grows is what is looked for.
         await RunsAsync(messages / Parts);
-        var (memory, descriptors) = (DaemonProcess.ResidentMegabytes(site.DaemonPid), DaemonProcess.Descriptors(site.DaemonPid));
+        var (memory, descriptors) = (DaemonProcess.ResidentMegabytes(site.DaemonPid), await DaemonProcess.DescriptorsAsync(site.DaemonPid));
         var first = await RunsAsync(messages / Parts);
         var last = 0.0;
         for (var part = 2; part < Parts; part++)
@@ -30,7 +29,7 @@ internal static class Endurance
         [
             new("endurance", $"{messages} messages, children that end at once: seconds per run, last quarter", "second quarter", "s", [last], [first], 1.1),
             new("endurance", "resident memory after them", "after the first quarter", "MB", [DaemonProcess.ResidentMegabytes(site.DaemonPid)], [memory], 1.15),
-            new("endurance", "descriptors after them", "after the first quarter", "", [DaemonProcess.Descriptors(site.DaemonPid)], [descriptors], 1),
+            new("endurance", "descriptors after them", "after the first quarter", "", [await DaemonProcess.DescriptorsAsync(site.DaemonPid)], [descriptors], 1),
         ];
 
         async Task<double> RunsAsync(int count)

@@ -13,6 +13,7 @@ internal sealed partial class Site : IAsyncDisposable
     public const string EmptyScript = "def main(input_file, output_dir):\n    pass\n";
     private readonly Process _broker;
     private StompConnection _connection = null!;
+    private bool _isClosed;
 
     private Site(string root, Process broker, int port) => (Root, _broker, Port) = (root, broker, port);
 
@@ -87,8 +88,15 @@ internal sealed partial class Site : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends what runs. What is on disk stays for <see cref="DisposeAsync"/>.</summary>
+    public async Task CloseAsync()
     {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
         if (File.Exists(Path.Combine(Root, "run/autoreduction-processor.pid")))
         {
             Ctl("stop", "--now");
@@ -98,6 +106,11 @@ internal sealed partial class Site : IAsyncDisposable
         _broker.Kill();
         await _broker.WaitForExitAsync();
         _broker.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
         Directory.Delete(Root, recursive: true);
     }
 
