@@ -5,4 +5,11 @@ namespace Autoreduction.Control;
 /// <param name="Critical">Waiting runs that are critical.</param>
 /// <param name="OldestWarning">For how many seconds the oldest run may be here before that is warned of.</param>
 /// <param name="OldestCritical">From how many seconds on it is critical.</param>
-internal sealed record CheckLimits(int? Warning = null, int? Critical = null, int? OldestWarning = null, int? OldestCritical = null);
+internal sealed record CheckLimits(int? Warning = null, int? Critical = null, int? OldestWarning = null, int? OldestCritical = null)
+{
+    /// <summary>What is wrong with them; null: nothing.</summary>
+    public string? Mistake =>
+        Warning > Critical ? $"--warning {Warning} is above --critical {Critical}"
+        : OldestWarning > OldestCritical ? $"--oldest-warning {OldestWarning} is above --oldest-critical {OldestCritical}"
+        : null;
+}

@@ -9,7 +9,7 @@ internal sealed class CheckVerb(Settings settings)
 
     public async Task<int> RunAsync(CheckLimits limits)
     {
-        var result = await CheckAsync(limits);
+        var result = limits.Mistake is { } mistake ? CheckResult.Unknown(mistake) : await CheckAsync(limits);
         Console.WriteLine(result.Line);
         return result.Code;
     }

@@ -13,14 +13,20 @@ internal static class JobList
     /// <summary>The daemon's own word; null where none answers.</summary>
     public static IReadOnlyList<JobRecord>? TryAsk(DaemonSettings daemon, bool all) => DaemonClient.TryGetJobs(daemon, AnswerLimit, all);
 
-    /// <summary>The job that a word means: its name, the beginning of it, or the number of its run; the latest of several.</summary>
+    /// <summary>The job that a word means: its name, the beginning of it, or the number of its run; the latest of several, which is said.</summary>
     /// <exception cref="ControlException">There is none.</exception>
     public static JobRecord Find(DaemonSettings daemon, string word)
     {
         var jobs = TryAsk(daemon, all: true) ?? FromRecords(daemon);
-        return jobs.FirstOrDefault(job => job.Id == word)
-            ?? jobs.LastOrDefault(job => job.Id.StartsWith(word, StringComparison.OrdinalIgnoreCase) || job.Run == word)
+        var meant = jobs.Where(job => job.Id.StartsWith(word, StringComparison.OrdinalIgnoreCase) || job.Run == word).ToList();
+        var found = jobs.FirstOrDefault(job => job.Id == word) ?? meant.LastOrDefault()
             ?? throw new ControlException($"no job '{word}' is known here; list all with: autoreduction-ctl jobs --all");
+        if (found.Id != word && meant.Count > 1)
+        {
+            Console.Error.WriteLine($"'{word}' means {meant.Count} jobs, this is the latest; the others: {string.Join(' ', meant.SkipLast(1).Select(job => job.Id))}");
+        }
+
+        return found;
     }
 
     /// <summary>What the records on disk say.</summary>

@@ -9,11 +9,11 @@ internal static class JobText
     private const string Plain = "\e[0m";
 
     public static string Header { get; } =
-        $"{"INSTRUMENT",-12} {"RUN",-12} {"RB",-10} {"STATE",-13} {"SINCE",-25} {"TOOK",-8} {"PID",-8} {"HOST",-12} RESULT";
+        $"{"INSTRUMENT",-12} {"RUN",-12} {"RB",-10} {"STATE",-13} {"SINCE",-25} {"TOOK",-8} {"PID",-8} {"HOST",-12} {"JOB",-32} RESULT";
 
     /// <summary>A line of the table.</summary>
     public static string Line(JobRecord job, DateTimeOffset now, bool inColour) =>
-        $"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {Colour(job, inColour)}{job.State,-13}{(inColour ? Plain : "")} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job, now),-8} {job.Pid,-8} {job.Host,-12} {Result(job)}".TrimEnd();
+        $"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {Colour(job, inColour)}{job.State,-13}{(inColour ? Plain : "")} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job, now),-8} {job.Pid,-8} {job.Host,-12} {job.Id,-32} {Result(job)}".TrimEnd();
 
     /// <summary>How long it has run, or ran.</summary>
     public static string Took(JobRecord job, DateTimeOffset now) => job.Started is { } started
@@ -21,8 +21,14 @@ internal static class JobText
         : "";
 
     /// <summary>How it ended, and where its results are or why there are none.</summary>
-    public static string Result(JobRecord job) =>
-        $"{job.Result} {(job.Result == JobResult.Complete ? string.Join(' ', job.ResultDirectories) : job.Message?.Split('\n')[0])}".Trim();
+    public static string Result(JobRecord job) => job switch
+    {
+        // What it says is of the attempt before.
+        { State: JobState.Starting or JobState.Running or JobState.Stopping or JobState.Ending, Result: null } => job.Attempt > 1 ? $"attempt {job.Attempt}" : "",
+        { Result: JobResult.Complete } => $"{job.Result} {string.Join(' ', job.ResultDirectories)}",
+        { Result: { } result } when job.Message is null || job.Message == result.ToString() => $"{result}",
+        _ => $"{job.Result} {job.Message?.Split('\n')[0]}".Trim(),
+    };
 
     private static string Colour(JobRecord job, bool inColour) => (inColour, job.Result, job.State) switch
     {

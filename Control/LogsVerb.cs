@@ -18,6 +18,7 @@ internal sealed class LogsVerb(Settings settings)
         {
             // Looked at before the files are: what was written until then is shown.
             var record = job is null ? null : JobList.Find(settings.Daemon, job);
+            job = record?.Id;
             foreach (var path in Paths(record))
             {
                 if (!followers.TryGetValue(path, out var follower))

@@ -19,7 +19,7 @@ internal static class SubmitOptions
     private static readonly Option<long?> RunVersion = new("--run-version") { Description = "The version that the database knows this request by" };
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the results in run-version-0" };
     private static readonly Option<string?> Facility = new("--facility") { Description = "The facility; default ISIS" };
-    private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the outcome: exit 0 Complete, 1 Error, 5 Skipped" };
+    private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the outcome: exit 0 Complete, 1 Error or Cancelled, 5 Skipped" };
 
     public static Command Command(Option<string?> config) => Verbs.Verb(
         "submit",

@@ -25,6 +25,7 @@ internal sealed class SubmitVerb(Settings settings)
     private async Task SendAsync(JobMessage message)
     {
         using var limit = new CancellationTokenSource(Limit);
+        var told = "";
         var options = new StompConnectionOptions
         {
             Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
@@ -34,14 +35,27 @@ internal sealed class SubmitVerb(Settings settings)
         try
         {
             var connector = new StompConnector(BrokerUri.Parse(settings.Broker.Uri), options);
-            await using var connection = await connector.ConnectAsync(failure => Console.Error.WriteLine(failure.Exception.Message), limit.Token);
+            await using var connection = await connector.ConnectAsync(failure => Tell(failure.Exception.Message), limit.Token);
             StompHeader[] headers = [new("persistent", "true"), new("content-type", "application/json")];
             await connection.SendAsync(settings.Queues.Pending, message.ToUtf8(), headers, null, withReceipt: true, limit.Token);
             await connection.DisconnectAsync(limit.Token);
         }
-        catch (Exception e) when (e is StompException or OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            throw new ControlException($"the broker at {settings.Broker.Uri} did not confirm the run within {Limit.TotalSeconds:0} s");
+        }
+        catch (StompException e)
         {
             throw new ControlException($"the broker at {settings.Broker.Uri} did not confirm the run: {e.Message}");
+        }
+
+        // It is tried again and again, and mostly for the same reason.
+        void Tell(string failure)
+        {
+            if (failure != told)
+            {
+                Console.Error.WriteLine(told = failure);
+            }
         }
     }
 }

@@ -52,6 +52,12 @@ internal sealed partial class Supervisor
             yield return blocking;
         }
 
+        if (_kept.Notes is [var note, .. var more])
+        {
+            var others = more.Length > 0 ? $", and {more.Length} more" : "";
+            yield return $"results that could not be stored are kept, see {note}{others}; copy them by hand, then remove the directory";
+        }
+
         foreach (var job in _jobs.Values)
         {
             if (job.Unkillable is { } pids)

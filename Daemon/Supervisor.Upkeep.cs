@@ -8,6 +8,7 @@ internal sealed partial class Supervisor
     private void OnTick()
     {
         _state.Probe();
+        _kept.Tend(_settings.Instruments.Values.Append(_settings.Reduction).Select(reduction => reduction.TemporaryDirectory));
         foreach (var job in _jobs.Values.Where(NeedsCare).ToList())
         {
             Guarded($"looking after {job}", () => LookAfter(job));

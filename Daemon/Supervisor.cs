@@ -30,6 +30,7 @@ internal sealed partial class Supervisor(
     private readonly CancelNotes _cancels = new(settings.Daemon.StateDirectory, clock);
     private readonly SuspectMessage _suspect = new(settings.Daemon.StateDirectory);
     private readonly StateDirectory _state = new(settings.Daemon.StateDirectory, clock);
+    private readonly KeptResults _kept = new(clock);
     private readonly DateTimeOffset _since = clock.GetLocalNow();
 
     private Settings _settings = settings;

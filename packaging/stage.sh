@@ -28,7 +28,7 @@ for page in "$here"/man/*.[58]; do
     gzip -9n <"$page" >"$target"
     chmod 644 "$target"
 done
-install -m 644 "$source/README.md" "$source/pidfiles.md" "$here/copyright" "$doc/"
+install -m 644 "$source/README.md" "$source/pidfiles.md" "$source/DECISIONS.md" "$source/CONTRIBUTING.md" "$here/copyright" "$doc/"
 gzip -9n <"$source/CHANGELOG.md" >"$doc/CHANGELOG.md.gz"
 cp -r "$source/docs" "$doc/docs"
 git -C "$source" archive --prefix=examples/ HEAD:examples 2>/dev/null | tar -x -C "$doc" --no-same-owner || cp -r "$source/examples" "$doc/examples"

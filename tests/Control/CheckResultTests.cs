@@ -56,6 +56,15 @@ public sealed class CheckResultTests
         Assert.That(result.Line, Does.Contain($": {words}").And.EndWith($" oldest=42s;{warning};{critical};0"));
     }
 
+    [TestCase(200, 50, null, null, "--warning 200 is above --critical 50")]
+    [TestCase(null, null, 9, 8, "--oldest-warning 9 is above --oldest-critical 8")]
+    [TestCase(5, 5, 6, 6, null)]
+    [TestCase(5, null, null, 6, null)]
+    public void Thresholds_the_wrong_way_round_are_a_mistake(int? warning, int? critical, int? oldestWarning, int? oldestCritical, string? mistake)
+    {
+        Assert.That(new CheckLimits(warning, critical, oldestWarning, oldestCritical).Mistake, Is.EqualTo(mistake));
+    }
+
     [Test]
     public void What_a_person_should_look_at_is_told()
     {

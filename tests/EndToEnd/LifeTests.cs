@@ -53,10 +53,14 @@ public sealed class LifeTests
         Assert.That(said, Does.StartWith("submitted ENGINX 1 (RB 1)").And.EndsWith($"Complete {facility.Root}/results/ENGINX/1/1/run-version-0/"));
         (code, said) = await facility.CtlAsync(token, "logs", "1");
         Assert.That(code, Is.Zero, said);
-        Assert.That(said, Does.Contain("sum is 42").And.Contain("admin.log"));
+        Assert.That(said, Does.StartWith("==>").And.Contain("sum is 42").And.Contain("admin.log"));
+        (code, said) = await facility.CtlAsync(token, [.. submit, $"{facility.Root}/mine.py", "--run", "1"]);
+        Assert.That(code, Is.Zero, said);
+        (code, said) = await facility.CtlAsync(token, "logs", "1");
+        Assert.That(said, Does.StartWith("'1' means 2 jobs, this is the latest; the others: ENGINX-1-").And.Contain("sum is 42"));
 
         var waiting = facility.CtlAsync(token, [.. submit, $"{facility.Root}/endless.py", "--run", "2"]);
-        await facility.ListenUntilAsync(f => f.Told.Count == 3, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 5, token);
         (code, said) = await facility.CtlAsync(token, "check");
         Assert.That(code, Is.Zero, said);
         (code, said) = await facility.CtlAsync(token, "cancel", "--run", "2", "--rb", "1", "--instrument", "enginx");

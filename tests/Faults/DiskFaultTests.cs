@@ -95,6 +95,29 @@ public sealed class DiskFaultTests
 
     [Test]
     [CancelAfter(300_000)]
+    public async Task F23_Results_that_are_kept_are_told_until_a_person_takes_them(CancellationToken token)
+    {
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        var directory = Directory.CreateDirectory(Path.Combine(rig.Root, "tmp/ENGINX-1-0a")).FullName;
+        var note = Path.Combine(directory, "KEPT.txt");
+        await File.WriteAllTextAsync(note, "storage was full", token);
+        await rig.StartAsync(token);
+
+        await rig.StatusUntilAsync($"problem: results that could not be stored are kept, see {note}; copy", token);
+        var (code, said) = await rig.CtlAsync("check", token);
+        Assert.That(code, Is.EqualTo(1), said);
+        Assert.That(said, Does.Contain("WARNING: results that could not be stored are kept, see"));
+
+        Directory.Delete(directory, recursive: true);
+        await rig.CtlAsync("restart", token);
+        await rig.StatusUntilAsync("connected to", token);
+        await rig.SubmitAsync(rb: 1, run: 1, token);
+        await rig.AllToldAsync(token);
+        Assert.That((await rig.CtlAsync("check", token)).Code, Is.Zero);
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
     public async Task F23_A_full_temporary_directory_is_said_and_is_over_by_itself(CancellationToken token)
     {
         await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, daemon: "max_attempts = 100");

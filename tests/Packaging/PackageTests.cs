@@ -124,6 +124,29 @@ public sealed class PackageTests
 
     [Test]
     [CancelAfter(300_000)]
+    public async Task Under_systemd_scripts_run_as_another_user_with_the_drop_in_of_the_documentation(CancellationToken token)
+    {
+        await using var machine = await MachineAsync(hasSystemd: true, token);
+        await machine.DoAsync("dpkg -i /root/package.deb && useradd --system reduce && install -d -m 777 /instrument && touch /instrument/go", token);
+        Configure(machine);
+        var settings = $"{machine.Root}/etc/autoreduction/autoreduction.toml";
+        File.WriteAllText(settings, File.ReadAllText(settings).Replace("#script_user = \"\"", "script_user = \"reduce\""));
+        var documentation = File.ReadAllText(Repository.PathOf("docs/operating.md"));
+        var dropIn = documentation[documentation.IndexOf("`script_user` needs", StringComparison.Ordinal)..].Split("```")[1].TrimStart();
+        Assert.That(dropIn, Does.StartWith("[Service]\nUser=root\n"));
+        machine.Write("/etc/systemd/system/autoreduction.service.d/script-user.conf", dropIn);
+
+        await machine.DoAsync("systemctl daemon-reload && systemctl start autoreduction", token);
+        var (code, said) = await machine.RunAsync("autoreduction-ctl submit --file /data/run.json --wait", token);
+
+        Assert.That(code, Is.Zero, said);
+        Assert.That(await machine.DoAsync("cat /instrument/LET/RBNumber/RB1/autoreduced/done.txt && stat -c %U /instrument/begun", token), Is.EqualTo("done\nreduce"));
+        await machine.DoAsync("systemctl stop autoreduction", token);
+        Assert.That(await machine.DoAsync("systemctl show --property=Result --value autoreduction", token), Is.EqualTo("success"));
+    }
+
+    [Test]
+    [CancelAfter(300_000)]
     public async Task A_stop_gives_runs_the_time_of_the_settings_whatever_the_unit_s_limit_and_the_journal_tells_it(CancellationToken token)
     {
         await using var machine = await MachineAsync(hasSystemd: true, token);
