@@ -140,7 +140,7 @@ public sealed class PackageTests
         var (code, said) = await machine.RunAsync("autoreduction-ctl submit --file /data/run.json --wait", token);
 
         Assert.That(code, Is.Zero, said);
-        Assert.That(await machine.DoAsync("cat /instrument/LET/RBNumber/RB1/autoreduced/done.txt && stat -c %U /instrument/begun", token), Is.EqualTo("done\nreduce"));
+        Assert.That(await machine.DoAsync("cat /instrument/LET/RBNumber/RB1/autoreduced/done.txt && echo && stat -c %U /instrument/begun", token), Is.EqualTo("done\nreduce"));
         await machine.DoAsync("systemctl stop autoreduction", token);
         Assert.That(await machine.DoAsync("systemctl show --property=Result --value autoreduction", token), Is.EqualTo("success"));
     }
