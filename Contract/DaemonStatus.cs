@@ -46,5 +46,5 @@ public sealed record DaemonStatus
     public JobRecord? Last { get; init; }
 
     /// <summary>What a person should look at.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
+    public IReadOnlyList<string> Problems { get; init => field = value ?? []; } = [];
 }

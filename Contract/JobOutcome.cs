@@ -22,7 +22,7 @@ public sealed record JobOutcome
     public string? Message { get; init; }
 
     /// <summary>Where the results are.</summary>
-    public IReadOnlyList<string> ResultDirectories { get; init; } = [];
+    public IReadOnlyList<string> ResultDirectories { get; init => field = value ?? []; } = [];
 
     /// <summary>When the outcome was known.</summary>
     public required DateTimeOffset Time { get; init; }

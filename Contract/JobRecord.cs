@@ -37,7 +37,7 @@ public sealed record JobRecord
     public string? BootId { get; init; }
 
     /// <summary>The machine that reduces it.</summary>
-    public string Host { get; init; } = Environment.MachineName;
+    public string Host { get; init => field = value ?? Environment.MachineName; } = Environment.MachineName;
 
     /// <summary>When the message arrived here.</summary>
     public DateTimeOffset Received { get; init; }
@@ -58,7 +58,7 @@ public sealed record JobRecord
     public string? Message { get; init; }
 
     /// <summary>Where the results are.</summary>
-    public IReadOnlyList<string> ResultDirectories { get; init; } = [];
+    public IReadOnlyList<string> ResultDirectories { get; init => field = value ?? []; } = [];
 
     /// <summary>The job for people: instrument, run, version and RB number.</summary>
     public override string ToString() => $"{Instrument} {Run}{(RunVersion is { } v ? $"/v{v}" : "")} (RB {RbNumber})";

@@ -14,7 +14,7 @@ public static class SettingsFile
 
     /// <summary>The file to read: the option's, the environment's, or the default.</summary>
     public static string Find(string? option, IReadOnlyDictionary<string, string> environment) =>
-        option ?? environment.GetValueOrDefault(PathVariable) ?? DefaultPath;
+        option ?? (environment.GetValueOrDefault(PathVariable) is { Length: > 0 } path ? path : DefaultPath);
 
     /// <summary>Reads and checks <paramref name="path"/>.</summary>
     /// <param name="path">The file.</param>

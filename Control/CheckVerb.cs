@@ -24,12 +24,13 @@ internal sealed class CheckVerb(Settings settings)
                 return CheckResult.Critical("the daemon does not run; start it with: autoreduction-ctl start, or systemctl start autoreduction");
             }
 
-            if (!File.Exists(daemon.PidFile))
+            var (status, jobs) = (DaemonClient.TryGetStatus(daemon, AnswerLimit), DaemonClient.TryGetJobs(daemon, AnswerLimit));
+            if (status is null && RunningDaemon.IsStarting(daemon))
             {
                 return CheckResult.Warning($"starting (pid {RunningDaemon.PidOf(daemon)})");
             }
 
-            if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status || DaemonClient.TryGetJobs(daemon, AnswerLimit) is not { } jobs)
+            if (status is null || jobs is null)
             {
                 return CheckResult.Critical(RunningDaemon.WhySilent(daemon, AnswerLimit));
             }

@@ -9,7 +9,8 @@ internal sealed class FileFollower(string path, int lines)
 {
     private long _position;
 
-    public string FilePath => path;
+    /// <summary>The file. Where it lies elsewhere from now on, with the same beginning, it is read on from there.</summary>
+    public string FilePath { get; set; } = path;
 
     /// <summary>Whether there was a file at all.</summary>
     public bool HasBeenSeen { get; private set; }
@@ -19,7 +20,7 @@ internal sealed class FileFollower(string path, int lines)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
             // Shorter than before: it was rotated.
             file.Seek(file.Length < _position ? 0 : _position, SeekOrigin.Begin);

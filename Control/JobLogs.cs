@@ -52,6 +52,6 @@ internal sealed class JobLogs(Settings settings, JobRecord job)
         var line = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
 
         // What a script prints doesn't steer the terminal.
-        return line is null ? null : string.Concat(line.Where(character => !char.IsControl(character)).Take(MaxLine));
+        return line is null ? null : string.Concat(line.Plain().Take(MaxLine));
     }
 }

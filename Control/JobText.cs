@@ -13,7 +13,7 @@ internal static class JobText
 
     /// <summary>A line of the table.</summary>
     public static string Line(JobRecord job, DateTimeOffset now, bool inColour) =>
-        $"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {Colour(job, inColour)}{job.State,-13}{(inColour ? Plain : "")} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job, now),-8} {job.Pid,-8} {job.Host,-12} {job.Id,-32} {Result(job)}".TrimEnd();
+        $"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {Colour(job, inColour)}{job.State,-13}{(inColour ? Plain : "")} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job, now),-8} {job.Pid,-8} {job.Host,-12} {job.Id,-32} {Result(job).Plain()}".TrimEnd();
 
     /// <summary>How long it has run, or ran.</summary>
     public static string Took(JobRecord job, DateTimeOffset now) => job.Started is { } started

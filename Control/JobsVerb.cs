@@ -18,7 +18,7 @@ internal sealed class JobsVerb(Settings settings)
         {
             var answer = JobList.TryAsk(settings.Daemon, all);
             var jobs = (answer ?? JobList.FromRecords(settings.Daemon)).Where(job => all || job.State is not JobState.Finished).ToList();
-            if (answer is null && jobs.Count > 0 && !toldOfRecords)
+            if (answer is null && !toldOfRecords)
             {
                 Console.Error.WriteLine("no daemon answers: this is what the records on disk say; see: autoreduction-ctl status");
                 toldOfRecords = true;
@@ -33,7 +33,7 @@ internal sealed class JobsVerb(Settings settings)
 
             await Task.Delay(watch ? Look : TimeSpan.Zero);
         }
-        while (watch);
+        while (watch && Terminal.IsHeard);
 
         return ExitCodes.Success;
     }
@@ -50,6 +50,11 @@ internal sealed class JobsVerb(Settings settings)
             {
                 lines.Add($"    {line}");
             }
+        }
+
+        if (isLive)
+        {
+            lines = [.. lines.Select(Terminal.Fit)];
         }
 
         // The lines below the window would push the first ones out of it.

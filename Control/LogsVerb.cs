@@ -21,15 +21,18 @@ internal sealed class LogsVerb(Settings settings)
             job = record?.Id;
             foreach (var path in Paths(record))
             {
-                if (!followers.TryGetValue(path, out var follower))
+                // A script's output moves to the results when they are stored.
+                var name = Path.GetFileName(path);
+                if (!followers.TryGetValue(name, out var follower))
                 {
-                    followers[path] = follower = new FileFollower(path, job is null ? lines : Unlimited);
+                    followers[name] = follower = new FileFollower(path, job is null ? lines : Unlimited);
                 }
 
+                follower.FilePath = path;
                 Show(follower, titled: job is not null);
             }
 
-            if (!follow || record is { State: JobState.Finished })
+            if (!follow || !Terminal.IsHeard || record is { State: JobState.Finished })
             {
                 return followers.Values.Any(follower => follower.HasBeenSeen)
                     ? ExitCodes.Success
@@ -59,6 +62,7 @@ internal sealed class LogsVerb(Settings settings)
             return;
         }
 
+        text = Console.IsOutputRedirected ? text : text.Plain();
         Console.Write(titled && isFirst ? $"==> {follower.FilePath} <=={Environment.NewLine}{text}" : text);
     }
 }

@@ -65,20 +65,30 @@ internal static class Program
     /// <param name="verb">The verb, with the settings and their path.</param>
     public static async Task<int> RunAsync(string? config, string name, Func<Settings, string, Task<int>> verb)
     {
-        var path = Path.GetFullPath(SettingsFile.Find(config, SettingsEnvironment.Current));
+        var path = SettingsFile.Find(config, SettingsEnvironment.Current);
+        if (path.Length == 0)
+        {
+            return Fail(name, "--config names no file", ExitCodes.Usage);
+        }
+
+        path = Path.GetFullPath(path);
         try
         {
             return await verb(Load(path, name), path);
         }
-        catch (SettingsException e) when (name == Verbs.CheckName)
+        catch (Exception e) when (name == Verbs.CheckName)
         {
-            var result = CheckResult.Unknown(e.Message);
-            Console.WriteLine(result.Line);
-            return result.Code;
+            return Fail(name, e.Message, ExitCodes.Failed);
         }
         catch (SettingsException e)
         {
             Console.Error.WriteLine(e.Message);
+            return ExitCodes.BadSettings;
+        }
+        catch (FormatException e)
+        {
+            // What only the verbs look at that need it.
+            Console.Error.WriteLine($"{path}: broker.uri: {e.Message}");
             return ExitCodes.BadSettings;
         }
         catch (PosixException e)
@@ -93,9 +103,22 @@ internal static class Program
         }
         catch (Exception e) when (e is IOException or ControlException)
         {
-            Console.Error.WriteLine(e.Message);
-            return ExitCodes.Failed;
+            return Fail(name, e.Message, ExitCodes.Failed);
         }
+    }
+
+    // As the verb's own readers understand it: of a plugin's codes none but "unknown" fits, and of the status's own.
+    private static int Fail(string name, string reason, int code)
+    {
+        if (name == Verbs.CheckName)
+        {
+            var result = CheckResult.Unknown(reason);
+            Console.WriteLine(result.Line);
+            return result.Code;
+        }
+
+        Console.Error.WriteLine(reason);
+        return name == Verbs.StatusName && code == ExitCodes.Failed ? StatusVerb.Unknown : code;
     }
 
     // Those that make a daemon need all to be good, and to fit to this machine. A daemon that runs has read its settings:

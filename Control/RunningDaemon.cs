@@ -39,13 +39,21 @@ internal static class RunningDaemon
         }
     }
 
+    /// <summary>Whether a daemon that says nothing may still be coming up: it writes its pid file when it is, and has so long for it.</summary>
+    public static bool IsStarting(DaemonSettings daemon) =>
+        !File.Exists(daemon.PidFile) && PidOf(daemon) is { } pid && ProcessStat.AgeOf(pid) is { } age && age < daemon.StartTimeout;
+
     /// <summary>Why a daemon that holds its lock says nothing, and what to do.</summary>
     public static string WhySilent(DaemonSettings daemon, TimeSpan limit)
     {
-        var pid = PidOf(daemon);
+        if (PidOf(daemon) is not { } pid)
+        {
+            return $"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock";
+        }
+
         var words = $"process {pid} holds the daemon's lock, but does not answer within {limit.TotalSeconds:0} s";
-        return pid is { } daemonPid && ProcessStat.TryRead(daemonPid, out var stat) && stat.State is 'T' or 't'
-            ? $"{words}: somebody stopped it by a signal; kill -CONT {daemonPid} lets it go on"
+        return ProcessStat.TryRead(pid, out var stat) && stat.State is 'T' or 't'
+            ? $"{words}: somebody stopped it by a signal; kill -CONT {pid} lets it go on"
             : $"{words}; look at its log, and end it by: autoreduction-ctl stop";
     }
 

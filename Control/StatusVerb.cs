@@ -9,7 +9,10 @@ internal sealed class StatusVerb(Settings settings)
 {
     private const int DeadWithPidFile = 1;
     private const int NotRunning = 3;
-    private const int Unknown = 4;
+
+    /// <summary>The exit code of a daemon that nobody can tell the state of.</summary>
+    public const int Unknown = 4;
+
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
     public Task<int> RunAsync(bool json) => Task.Run(() => Run(json));
@@ -30,9 +33,9 @@ internal sealed class StatusVerb(Settings settings)
 
         if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status)
         {
-            return File.Exists(daemon.PidFile)
-                ? Say(json, $"unknown: {RunningDaemon.WhySilent(daemon, AnswerLimit)}", Unknown)
-                : Say(json, $"starting (pid {RunningDaemon.PidOf(daemon)})", ExitCodes.Success);
+            return RunningDaemon.IsStarting(daemon)
+                ? Say(json, $"starting (pid {RunningDaemon.PidOf(daemon)})", ExitCodes.Success)
+                : Say(json, $"unknown: {RunningDaemon.WhySilent(daemon, AnswerLimit)}", Unknown);
         }
 
         Console.WriteLine(json ? JsonSerializer.Serialize(status, ContractJson.Default.DaemonStatus) : Text(status));
@@ -49,10 +52,10 @@ internal sealed class StatusVerb(Settings settings)
         };
         if (status.Last is { } last)
         {
-            lines.Add($"last: {last} {last.Result} at {last.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz}{(last.Message is { } message ? $": {message.Split('\n')[0]}" : "")}");
+            lines.Add($"last: {last} {last.Result} at {last.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz}{(last.Message is { } message ? $": {message.Split('\n')[0]}" : "")}".Plain());
         }
 
-        lines.AddRange(status.Problems.Select(problem => $"problem: {problem}"));
+        lines.AddRange(status.Problems.Select(problem => $"problem: {problem}".Plain()));
         return string.Join(Environment.NewLine, lines);
     }
 

@@ -51,7 +51,7 @@ internal sealed class StopVerb(Settings settings)
             return Stopped();
         }
 
-        Console.Error.WriteLine("the daemon does not stop; it is killed, and the next one takes over its jobs");
+        Console.Error.WriteLine("the daemon does not stop; it is killed, and the next one takes over its jobs. systemd starts that at once: there stop with systemctl stop");
         RunningDaemon.Signal(process, Signals.SIGKILL);
         return WaitFor(process, Margin) ? Stopped() : throw new ControlException("the daemon can't be killed; is it stuck in the kernel (state D in ps)?");
     }

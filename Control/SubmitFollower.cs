@@ -34,11 +34,11 @@ internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTime
 
             Tell(jobs is null ? "the daemon does not answer; the run stays queued at the broker"
                 : job is null ? "waiting for the daemon to receive it"
-                : $"{job.State}{(job.State == JobState.Retrying ? $": {job.Message}" : "")}");
+                : $"{job.State}{(job.State == JobState.Retrying ? $": {job.Message}" : "")}".Plain());
             ShowProgress(job);
             if (job is { State: JobState.Finished, Result: { } result })
             {
-                Terminal.WriteLine(JobText.Result(job));
+                Terminal.WriteLine(JobText.Result(job).Plain());
                 return ExitCodes.Of(result);
             }
 

@@ -38,7 +38,7 @@ internal static class SubmitOptions
             (MessageKeys.Instrument, parsed.GetValue(Instrument)),
             (MessageKeys.RunNumber, parsed.GetValue(Run)),
             (MessageKeys.RbNumber, parsed.GetValue(Rb)),
-            (MessageKeys.Data, parsed.GetValue(Data)),
+            (MessageKeys.Data, parsed.GetValue(Data) is { } data ? Absolute(data) : null),
             (MessageKeys.Facility, parsed.GetValue(Facility)),
             (MessageKeys.RunVersion, parsed.GetValue(RunVersion)),
             (MessageKeys.Overwrite, parsed.GetValue(Overwrite) ? true : null),
@@ -47,6 +47,10 @@ internal static class SubmitOptions
         ];
         return message.With([.. given.Where(pair => pair.Item2 is not null)]);
     }
+
+    // The daemon works in /. \\host\share and C:\ are for its path_map.
+    private static string Absolute(string data) =>
+        data.Contains('\\', StringComparison.Ordinal) || data.Length == 0 ? data : Path.GetFullPath(data);
 
     private static JobMessage FromFile(string path)
     {

@@ -1,3 +1,5 @@
+using Mono.Unix.Native;
+
 namespace Autoreduction.Control;
 
 /// <summary>Standard output where a person sits at it: colours, and a line that is written again and again. None of that in a pipe.</summary>
@@ -13,6 +15,16 @@ internal static class Terminal
     /// <summary>Whether to use colours (https://no-color.org).</summary>
     public static bool HasColours { get; } = IsThere && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
+    /// <summary>Whether somebody still reads: not so when the other end of a pipe is closed (poll(2)).</summary>
+    public static bool IsHeard
+    {
+        get
+        {
+            Pollfd[] standardOutput = [new() { fd = 1 }];
+            return Syscall.poll(standardOutput, 0) <= 0 || (standardOutput[0].revents & (PollEvents.POLLERR | PollEvents.POLLHUP)) == 0;
+        }
+    }
+
     private static bool HasProgress { get; set; }
 
     /// <summary>How many lines it shows.</summary>
@@ -27,9 +39,27 @@ internal static class Terminal
         }
 
         // A line that wraps could not be written over.
-        var width = Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth;
-        Console.Write(ToStartAndClear + (text.Length < width ? text : text[..(width - 1)]));
+        Console.Write(ToStartAndClear + Fit(text));
         HasProgress = true;
+    }
+
+    /// <summary>A line that doesn't wrap. Colours take no room.</summary>
+    public static string Fit(string line)
+    {
+        var room = (Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth) - 1;
+        var (shown, inColour) = (0, false);
+        for (var i = 0; i < line.Length; i++)
+        {
+            inColour |= line[i] == '\e';
+            if (!inColour && ++shown > room)
+            {
+                return line[..i];
+            }
+
+            inColour &= line[i] != 'm';
+        }
+
+        return line;
     }
 
     /// <summary>Writes a line that stays.</summary>

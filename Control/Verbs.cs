@@ -8,6 +8,9 @@ internal static class Verbs
     /// <summary>The verb that speaks as a Nagios plugin, whatever goes wrong.</summary>
     public const string CheckName = "check";
 
+    /// <summary>The verb whose exit codes are the LSB's.</summary>
+    public const string StatusName = "status";
+
     public static IEnumerable<Command> All(Option<string?> config)
     {
         yield return Start(config);
@@ -35,14 +38,22 @@ internal static class Verbs
     {
         var drain = new Option<bool>("--drain") { Description = "Wait without limit until running reductions have ended" };
         var now = new Option<bool>("--now") { Description = "Interrupt running reductions at once; they are redelivered later" };
-        return Verb("stop", "Stop the daemon. Running reductions get stop_timeout_seconds. Example: autoreduction-ctl stop --drain", config,
+        var verb = Verb("stop", "Stop the daemon. Running reductions get stop_timeout_seconds. Example: autoreduction-ctl stop --drain", config,
             parsed => (settings, _) => new StopVerb(settings).RunAsync(parsed.GetValue(drain), parsed.GetValue(now)), drain, now);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(drain) && result.GetValue(now))
+            {
+                result.AddError("--drain and --now exclude each other");
+            }
+        });
+        return verb;
     }
 
     private static Command Status(Option<string?> config)
     {
         var json = new Option<bool>("--json") { Description = "As JSON" };
-        return Verb("status", "Tell whether the daemon runs: exit 0 running, 1 dead with pid file left, 3 not running, 4 unknown. Example: autoreduction-ctl status --json", config,
+        return Verb(StatusName, "Tell whether the daemon runs: exit 0 running, 1 dead with pid file left, 3 not running, 4 unknown. Example: autoreduction-ctl status --json", config,
             parsed => (settings, _) => new StatusVerb(settings).RunAsync(parsed.GetValue(json)), json);
     }
 
@@ -61,6 +72,13 @@ internal static class Verbs
         var job = new Argument<string?>("JOB") { Description = "A job's name, the beginning of it, or its run number; none: the daemon", Arity = ArgumentArity.ZeroOrOne };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is added, until the job ends" };
         var lines = new Option<int>("--lines") { Description = $"How many of the last lines of the daemon's log; default {shown}", DefaultValueFactory = _ => shown };
+        lines.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+            {
+                result.AddError("--lines must not be negative");
+            }
+        });
         var verb = Verb("logs", "Show the daemon's log, or what one job logged. Example: autoreduction-ctl logs 3701 -f", config,
             parsed => (settings, _) => new LogsVerb(settings).RunAsync(parsed.GetValue(job), parsed.GetValue(lines), parsed.GetValue(follow)), follow, lines);
         verb.Add(job);

@@ -14,7 +14,9 @@ internal sealed class Metrics
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, InstrumentMetrics> _instruments = [];
-    private readonly Dictionary<string, long> _reaped = [];
+    // From the start on: of a counter that appears with its first event Prometheus' increase() doesn't see that.
+    private readonly Dictionary<string, long> _reaped =
+        new[] { "success", "try_again", "outcome_unpublished", "gate_closed", "failure", "unknown", "signal", "orphan" }.ToDictionary(how => how, _ => 0L);
     private readonly Dictionary<string, long> _refused = new() { ["invalid"] = 0, ["unreadable"] = 0 };
     private readonly MetricsHistogram _queueing = new(QueueingBounds);
     private long _connections;
@@ -26,7 +28,7 @@ internal sealed class Metrics
         {
             var instrument = InstrumentOf(run);
             var result = run.Result ?? JobResult.Error;
-            instrument.Outcomes[result] = instrument.Outcomes.GetValueOrDefault(result) + 1;
+            instrument.Outcomes[result]++;
             if (run is { Started: { } started, Ended: { } ended })
             {
                 instrument.Durations.Observe((ended - started).TotalSeconds);
@@ -134,7 +136,7 @@ internal sealed class Metrics
     {
         lock (_gate)
         {
-            _reaped[how] = _reaped.GetValueOrDefault(how) + 1;
+            _reaped[how]++;
         }
     }
 
@@ -160,6 +162,6 @@ internal sealed class Metrics
 
     private sealed record InstrumentMetrics(MetricsHistogram Durations)
     {
-        public Dictionary<JobResult, long> Outcomes { get; } = [];
+        public Dictionary<JobResult, long> Outcomes { get; } = Enum.GetValues<JobResult>().ToDictionary(result => result, _ => 0L);
     }
 }

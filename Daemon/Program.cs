@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Mono.Unix.Native;
 using NLog;
 
 namespace Autoreduction.Daemon;
@@ -43,7 +44,7 @@ internal static class Program
         {
             return Fail(readiness, e.Message, ExitCodes.BadSettings);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is UnauthorizedAccessException or PosixException { Errno: Errno.EACCES or Errno.EPERM })
         {
             return Fail(readiness, e.Message, ExitCodes.NoPermission);
         }

@@ -88,6 +88,29 @@ public static class FileSystem
     public static bool IsRegularFile(string path) =>
         Syscall.lstat(path, out var stat) == 0 && (stat.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG;
 
+    /// <summary>The path without symbolic links, as far as it exists (path_resolution(7)).</summary>
+    /// <exception cref="IOException">It can't be looked at, or has more links than the kernel follows.</exception>
+    public static string Resolve(string path) => Resolve(path, 0);
+
+    private static string Resolve(string path, int links)
+    {
+        // As the kernel does: ELOOP.
+        const int most = 40;
+        if (links > most)
+        {
+            throw new IOException($"too many symbolic links in {path}");
+        }
+
+        var resolved = "/";
+        foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = Path.Combine(resolved, part);
+            resolved = new DirectoryInfo(next).LinkTarget is { } target ? Resolve(Path.Combine(resolved, target), links + 1) : next;
+        }
+
+        return resolved;
+    }
+
     private static bool TryReserveAndRename(string from, string to)
     {
         if (Syscall.mkdir(to, FilePermissions.ACCESSPERMS) < 0)

@@ -58,4 +58,15 @@ public readonly record struct ProcessStat(char State, int ParentPid, int Process
         stat = new(state, (int)fields[1], (int)fields[2], (int)fields[3], (int)fields[4], (int)fields[17], fields[19]);
         return true;
     }
+
+    /// <summary>How long a process has been there; null where there is none.</summary>
+    public static TimeSpan? AgeOf(int pid)
+    {
+        // Both since boot: seconds (proc_uptime(5)), and ticks of which Linux shows a hundred in each.
+        const double ticksPerSecond = 100;
+        return TryRead(pid, out var stat) && ProcFile.TryReadAll("/proc/uptime") is { } uptime
+            && double.TryParse(System.Text.Encoding.ASCII.GetString(uptime).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Max(0, seconds - (stat.StartTime / ticksPerSecond)))
+            : null;
+    }
 }

@@ -14,6 +14,7 @@ internal static class DriverRequest
         return new JsonObject
         {
             ["script"] = directory.Script,
+            ["script_encoding"] = isFile ? null : "utf-8",
             ["script_name"] = isFile ? script.Path : null,
             ["script_file"] = Directory.Exists(script.Directory) ? script.Path : null,
             ["reduce_vars"] = Path.Combine(script.Directory, "reduce_vars.py"),

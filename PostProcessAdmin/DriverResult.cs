@@ -37,6 +37,9 @@ internal sealed class DriverResult(PrivateDirectory directory, RunRequest run, I
         return RunOutcome.Error($"REDUCTION Error: {(File.Exists(directory.Begun) ? HowScriptEnded(status) : HowInterpreterEnded(status))}");
     }
 
+    private const int ShellSignal = 128;
+    private const int LastSignal = 64;
+
     private RunOutcome Outcome(JsonObject result)
     {
         foreach (var note in Texts(result["notes"]))
@@ -79,6 +82,8 @@ internal sealed class DriverResult(PrivateDirectory directory, RunRequest run, I
 
     private static string HowScriptEnded(ExitStatus status) => status switch
     {
+        // sh(1) and container runners tell a signal so.
+        { Exited: true, ExitCode: > ShellSignal and <= ShellSignal + LastSignal } => $"the script was {ExitStatus.FromWaitStatus(status.ExitCode - ShellSignal)}, or ended Python with exit code {status.ExitCode}; see the logs",
         { Exited: true } => $"the script ended Python with exit code {status.ExitCode} before it returned (os._exit); see the logs",
         { IsUnknown: true } => "the script's process can't be ended; the facility's staff should look at it",
         { Signal: Signals.SIGKILL } => $"the script was {status}, from outside; perhaps the machine ran out of memory",

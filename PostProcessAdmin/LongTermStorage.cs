@@ -21,7 +21,7 @@ internal sealed class LongTermStorage
 
         // Looking mounts what mounts by itself.
         _ = Existing(paths.Root);
-        _mountPoint = settings.StorageMountPoint.Length > 0 ? settings.StorageMountPoint.TrimEnd('/') : MountPoint.Of(paths.Root);
+        _mountPoint = settings.StorageMountPoint.Length > 0 ? FileSystem.Resolve(settings.StorageMountPoint) : MountPoint.Of(FileSystem.Resolve(paths.Root));
     }
 
     /// <summary>Where results go.</summary>
@@ -32,7 +32,7 @@ internal sealed class LongTermStorage
     public void ThrowIfAway()
     {
         var existing = Existing(Paths.Root);
-        if (MountPoint.Of(Paths.Root).Length < _mountPoint.Length)
+        if (MountPoint.Of(FileSystem.Resolve(Paths.Root)).Length < _mountPoint.Length)
         {
             throw new IOException($"nothing is mounted at {_mountPoint} ({existing} is not long-term storage)");
         }

@@ -61,11 +61,10 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
         }
 
         var environment = ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current);
-        var version = await new SoftwareProbe(order.Reduction, SoftwareDirectory).FindAsync(interpreter, environment, directory, interrupted);
+        var version = await new SoftwareProbe(order.Reduction, SoftwareDirectory, run.InstrumentFolder).FindAsync(interpreter, environment, directory, interrupted);
         var (status, exceeded) = await new ScriptProcess(order, run, directory, interpreter, gate, jobLock).RunAsync(announced, interrupted);
 
-        // A script that had returned when Python was ended for its limit, has its result.
-        var outcome = exceeded is null || File.Exists(directory.Result)
+        var outcome = exceeded is null
             ? new DriverResult(directory, run, interpreter).Read(status)
             : RunOutcome.Error(exceeded);
         return outcome with { Software = outcome.Software ?? version };

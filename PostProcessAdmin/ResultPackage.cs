@@ -38,7 +38,7 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
         tree.AddContent(directory.Output, reserved: LogFolder);
 
         // A top-level script may have left its files elsewhere.
-        foreach (var file in outcome.OutputFiles)
+        foreach (var file in outcome.OutputFiles.Distinct())
         {
             AddNamed(tree, file);
         }
@@ -50,15 +50,32 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
         {
             var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
             scriptUser.Act(() => FileCopy.OpenSource(real)).Dispose();
+            if (Directory.Exists(real))
+            {
+                throw new IOException("it is a directory");
+            }
+
             if (!file.StartsWith(directory.Output + "/", StringComparison.Ordinal))
             {
-                tree.AddFile(Path.GetFileName(file), real);
+                tree.AddFile(FreeName(tree, Path.GetFileName(file)), real);
             }
         }
         catch (IOException e)
         {
             Log.LeftOut(file, $"the script named it as output, but {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message)}");
         }
+    }
+
+    // Two files of one name from different directories are two results.
+    private static string FreeName(ResultTree tree, string name)
+    {
+        var (stem, extension, free) = (Path.GetFileNameWithoutExtension(name), Path.GetExtension(name), name);
+        for (var number = 2; tree.Has(free); number++)
+        {
+            free = $"{stem}.{number}{extension}";
+        }
+
+        return free;
     }
 
     // Runs of an experiment share the folder of a flat instrument: each one's files have its name there.

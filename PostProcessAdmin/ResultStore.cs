@@ -65,5 +65,5 @@ internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirecto
 
     // Scripts like to return output_dir, which goes away.
     private bool IsElsewhere(string destination) =>
-        !$"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination))}/".StartsWith(directory.Root + "/", StringComparison.Ordinal);
+        !destination.Contains('\0', StringComparison.Ordinal) && !$"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination))}/".StartsWith(directory.Root + "/", StringComparison.Ordinal);
 }

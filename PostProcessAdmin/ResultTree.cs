@@ -40,6 +40,9 @@ internal sealed class ResultTree(ScriptUser scriptUser)
         return _ours.Contains(name) ? FileCopy.OpenSource(path) : scriptUser.Act(() => OpenOfScript(path));
     }
 
+    /// <summary>Whether a name is taken.</summary>
+    public bool Has(string name) => _files.ContainsKey(name) || _links.ContainsKey(name) || _directories.Contains(name);
+
     /// <summary>Adds one file of the script, in place of another of that name.</summary>
     public void AddFile(string name, string path) => Set(name, new FileInfo(path), isOurs: false);
 

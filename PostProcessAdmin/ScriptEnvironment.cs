@@ -11,6 +11,17 @@ internal static class ScriptEnvironment
         var environment = SettingsEnvironment.PassedOn(ours);
         environment[JobFiles.TagVariable] = order.JobId;
         environment["HOME"] = directory.Home;
+
+        // What the account has installed for itself is not in the private home.
+        if (ours.GetValueOrDefault("PYTHONUSERBASE") is { Length: > 0 } userBase)
+        {
+            environment["PYTHONUSERBASE"] = userBase;
+        }
+        else if (ours.GetValueOrDefault("HOME") is { Length: > 0 } home && order.Reduction.ScriptUser.Length == 0)
+        {
+            environment["PYTHONUSERBASE"] = Path.Combine(home, ".local");
+        }
+
         environment["TMPDIR"] = directory.Temporary;
         environment["MPLCONFIGDIR"] = directory.Matplotlib;
         environment["MPLBACKEND"] = "Agg";

@@ -31,7 +31,7 @@ internal sealed class ScriptProcess(
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.TrySetResult(), (_, _) => { });
         using var child = Start(reaper);
         var began = Stopwatch.GetTimestamp();
-        (string? exceeded, ExitStatus? status) = (null, null);
+        (string? exceeded, ExitStatus? status, var hasResult) = (null, null, false);
         try
         {
             await announced.WaitAsync(interrupted);
@@ -42,6 +42,9 @@ internal sealed class ScriptProcess(
                 await Task.WhenAny(ended.Task, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));
                 interrupted.ThrowIfCancellationRequested();
                 exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(ProcessSearch.DescendantsOf(Environment.ProcessId)));
+
+                // Asked now: a script that answers the TERM that follows by returning has not returned in time.
+                hasResult = File.Exists(directory.Result);
             }
         }
         finally
@@ -66,7 +69,7 @@ internal sealed class ScriptProcess(
         }
 
         Log.ScriptEnded(status?.ToString() ?? "it can't be ended", Stopwatch.GetElapsedTime(began).TotalSeconds);
-        return (status ?? default, exceeded);
+        return (status ?? default, hasResult ? null : exceeded);
     }
 
     private ChildProcess Start(ChildReaper reaper)

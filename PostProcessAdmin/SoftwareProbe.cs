@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
@@ -11,7 +12,8 @@ namespace Autoreduction.PostProcessAdmin;
 /// </summary>
 /// <param name="settings">The interpreter, and the software's modules.</param>
 /// <param name="directory">Where answers are remembered; null: nowhere.</param>
-internal sealed class SoftwareProbe(ReductionSettings settings, string? directory)
+/// <param name="instrument">Whose answer it is: each instrument may have an interpreter of its own.</param>
+internal sealed class SoftwareProbe(ReductionSettings settings, string? directory, string instrument)
 {
     private const string Code = """
         import importlib, sys
@@ -93,18 +95,27 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
     private static bool TryRecall(string path, string question, out string? version)
     {
         version = null;
-        if (DurableFile.TryRead(path, MaxRememberedBytes) is not { } content || JsonNode.Parse(content) is not JsonObject answer
-            || (string?)answer["question"] != question)
+        try
         {
+            if (DurableFile.TryRead(path, MaxRememberedBytes) is not { } content || JsonNode.Parse(content) is not JsonObject answer
+                || (string?)answer["question"] != question)
+            {
+                return false;
+            }
+
+            version = (string?)answer["version"];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            Log.SoftwareUnknown($"{path} is not what was remembered: {e.Message}");
             return false;
         }
 
-        version = (string?)answer["version"];
         var age = DateTime.UtcNow - File.GetLastWriteTimeUtc(path);
         return age < (version is null ? ValidityOfNothing : Validity);
     }
 
-    private static string Remembered(string folder) => Path.Combine(folder, "version.json");
+    private string Remembered(string folder) => Path.Combine(folder, $"{instrument}.json");
 
     // An update shows in the times of the interpreter, of the folder that it is in (as of a conda environment), and of the paths.
     private string Question()

@@ -77,6 +77,10 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
             ResultsDirectory = results,
             DataFileWait = settings.DataFileWait < LongestDataFileWait ? settings.DataFileWait : LongestDataFileWait,
             PublishRetry = TimeSpan.Zero,
+
+            // Of the daemon: an author is no root, and stores nothing there.
+            StorageMountPoint = "",
+            ScriptUser = "",
         },
         KillGrace = KillGrace,
     };
@@ -94,7 +98,7 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
         Console.WriteLine($"files in {results.Directory}");
         foreach (var name in results.Names.Order(StringComparer.Ordinal))
         {
-            Console.WriteLine($"{new FileInfo(Path.Combine(results.Directory, name)).Length,14:N0}  {name}");
+            Console.WriteLine($"{(new FileInfo(Path.Combine(results.Directory, name)) is { Exists: true } file ? file.Length : 0),14:N0}  {name}");
         }
     }
 }

@@ -91,23 +91,23 @@ def wait_for_go(gate):
             exit_now(GATE_CLOSED)
 
 
-def compile_file(path, name):
+def compile_file(path, name, encoding=None):
     with open(path, "rb") as file:
-        text = decode(file.read(), name)
+        text = decode(file.read(), name, encoding)
     sources[name] = text
     return compile(text, name, "exec", dont_inherit=True)
 
 
-def decode(data, name):
-    """Text of a source file with \\n line ends: by its BOM or PEP 263 cookie, else as UTF-8, else as latin-1."""
-    encoding = "utf-8"
+def decode(data, name, known=None):
+    """Text of a source file with \\n line ends: as is known, or by its BOM or PEP 263 cookie, else as UTF-8, else as latin-1."""
+    encoding = known or "utf-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SyntaxError(name + " is UTF-16 text (\"Unicode\" in some editors), which Python does not run: save it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-    else:
+    elif not known:
         cookie = re.match(rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", data)
-        encoding = cookie.group(1).decode() if cookie else encoding
+        encoding = usual_name(cookie.group(1).decode()) if cookie else encoding
     try:
         text = data.decode(encoding)
     except LookupError:
@@ -116,6 +116,15 @@ def decode(data, name):
         notes.append("{} is not valid {}; read as latin-1".format(name, encoding))
         text = data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def usual_name(cookie):
+    """A cookie's encoding without the line ends that Emacs adds to it, such as utf-8-unix; Python's own parser does the same."""
+    name = cookie.lower().replace("_", "-")
+    for usual in "utf-8", "latin-1", "iso-8859-1", "iso-latin-1":
+        if name == usual or name.startswith(usual + "-"):
+            return "utf-8" if usual == "utf-8" else "latin-1"
+    return cookie
 
 
 def prepare(request):
@@ -145,14 +154,21 @@ def run_script(request, result):
 
     result["stage"] = "compile"
     name = request.get("script_name") or request["script"]
-    code = compile_file(request["script"], name)
+    code = compile_file(request["script"], name, request.get("script_encoding"))
 
     result["stage"] = "load"
     module = sys.modules["reducescript"] = type(sys)("reducescript")
     module.__dict__.update(inputs, __file__=request.get("script_file") or name, __package__="", web_var=web_var)
-    exec(code, module.__dict__)
     script = module.__dict__
-    skipped = skipped_run(script.get("SKIP_RUNS"), request.get("run_numbers") or [])
+    try:
+        exec(code, script)
+    except BaseException:
+        # A top-level script may list a run because it can't be reduced.
+        skipped = skipped_run(script.get("SKIP_RUNS"), request.get("run_numbers") or [])
+        if skipped is None:
+            raise
+    else:
+        skipped = skipped_run(script.get("SKIP_RUNS"), request.get("run_numbers") or [])
     if skipped is not None:
         result.update(outcome="skipped", message="Reduction Skipped: run {} is in SKIP_RUNS".format(skipped))
     elif callable(script.get("main")):
@@ -195,7 +211,8 @@ def judge(error, result, log):
         text = str(error)
     except BaseException:
         text = "<str() of the exception failed>"
-    if result["stage"] in ("load", "main") and re.search(r"\bskip", text, re.IGNORECASE):
+    is_missing = isinstance(error, ModuleNotFoundError)  # whatever the module is called
+    if result["stage"] in ("load", "main") and not is_missing and re.search(r"\bskip", text, re.IGNORECASE):
         result.update(outcome="skipped", message=shorten("Reduction Skipped: " + text))
         log.write(result["message"] + "\n")
         return
@@ -236,7 +253,10 @@ def probe_software(names):
     """Name and version of the first of the modules that the script has imported."""
     for name in [names] if isinstance(names, str) else names or []:
         if sys.modules.get(name) is not None:
-            version = getattr(sys.modules[name], "__version__", None)
+            try:
+                version = getattr(sys.modules[name], "__version__", None)
+            except BaseException:  # a module may do anything when it is asked
+                version = None
             return {"name": name, "version": version if isinstance(version, str) else None}
     return None
 

@@ -91,6 +91,7 @@ public sealed class SettingKeysTests
         ("broker.management_uris", "\"http://b\"", List),
         ("broker.management_uris", "[\"tcp://b:61613\"]", "should be addresses such as \"http://broker:8161/api/jolokia\", not \"tcp://b:61613\""),
         ("broker.management_uris", "[\"http://u:hunter2@b\"]", "must not hold a login; use management_username"),
+        ("broker.management_uris", "\"http://u:hunter2@b\"", "must not hold a login; use management_username"),
         ("broker.management_username", "5", Text),
         ("broker.management_password_file", "\"hunter2\"", "what stands here is not shown"),
         ("queues.pending", "\"/topic/P\"", "should be /queue/ and a name without spaces, not \"/topic/P\""),

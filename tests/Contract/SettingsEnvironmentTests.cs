@@ -7,6 +7,11 @@ namespace Autoreduction.Tests.Contract;
 public sealed class SettingsEnvironmentTests
 {
     [Test]
+    public void Of_the_environment_of_a_program_those_that_it_starts_get_what_scripts_need() => Assert.That(
+        SettingsEnvironment.PassedOn(new Dictionary<string, string> { ["PATH"] = "/bin", ["PYTHONPATH"] = "/opt", ["LC_ALL"] = "C", ["SECRET"] = "s" }).Keys,
+        Is.EquivalentTo(new[] { "PATH", "PYTHONPATH", "LC_ALL" }));
+
+    [Test]
     public void The_environment_wins_over_the_file_and_is_told_as_the_origin()
     {
         var settings = SettingsToml.Parse("[daemon]\nmax_jobs = 4\n", new() { ["AUTOREDUCTION__DAEMON__MAX_JOBS"] = "7" });

@@ -66,7 +66,8 @@ public sealed class StateTests
     [CancelAfter(60_000)]
     public async Task Starting(CancellationToken token)
     {
-        await using var installation = Installation.Create();
+        // The lock's holder is the test, which is old for a start.
+        await using var installation = Installation.Create(more: "start_timeout_seconds = 100000");
         using var held = FileLock.TryAcquire(installation.LockFile, FileBits.Readable, TimeSpan.Zero);
 
         await ExpectAsync(installation, token,
@@ -74,6 +75,18 @@ public sealed class StateTests
             (1, "^AUTOREDUCTION WARNING: starting \\(pid PID\\)$", ["check"]),
             (1, "^already running \\(pid PID\\)$", ["start"]),
             (0, "^INSTRUMENT", ["jobs"]));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Starting_for_longer_than_a_start_may_take(CancellationToken token)
+    {
+        await using var installation = Installation.Create(more: "start_timeout_seconds = 1");
+        using var held = FileLock.TryAcquire(installation.LockFile, FileBits.Readable, TimeSpan.Zero);
+
+        await ExpectAsync(installation, token,
+            (4, "^unknown: process PID holds the daemon's lock, but does not answer", ["status"]),
+            (2, "^AUTOREDUCTION CRITICAL: process PID holds the daemon's lock", ["check"]));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Autoreduction.Tests.EndToEnd;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.Control;
@@ -28,5 +29,41 @@ public sealed class UsageTests
 
         Assert.That(code, Is.EqualTo(2));
         Assert.That(said, Does.Contain(argument).And.Contain("Usage:"));
+    }
+
+    [TestCase(2, "--drain and --now exclude each other", "stop", "--drain", "--now")]
+    [TestCase(2, "--lines must not be negative", "logs", "--lines", "-5")]
+    [TestCase(3, "AUTOREDUCTION UNKNOWN: --warning 9 is above --critical 8", "check", "--warning", "9", "--critical", "8")]
+    [CancelAfter(60_000)]
+    public async Task What_makes_no_sense_is_told(int expected, string words, string verb, params string[] arguments)
+    {
+        await using var installation = Installation.Create();
+
+        var (code, said) = await installation.CtlAsync(CancellationToken.None, [verb, .. arguments]);
+
+        Assert.That(code, Is.EqualTo(expected));
+        Assert.That(said, Does.StartWith(words));
+    }
+
+    [TestCase("status", 2, "--config names no file")]
+    [TestCase("check", 3, "AUTOREDUCTION UNKNOWN: --config names no file")]
+    public async Task A_settings_file_without_a_name_is_told(string verb, int expected, string words)
+    {
+        var (code, said) = await Programs.RunAsync([Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl"), "--config", "", verb], default);
+
+        Assert.That((code, said.TrimEnd()), Is.EqualTo((expected, words)));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_submit_to_a_broker_that_makes_no_sense_names_the_setting(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        File.WriteAllText(installation.SettingsPath, File.ReadAllText(installation.SettingsPath).Replace("tcp://", "http://", StringComparison.Ordinal));
+
+        var (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1", "--rb", "1", "--data", "x");
+
+        Assert.That(code, Is.EqualTo(78), said);
+        Assert.That(said, Does.Contain("broker.uri: "));
     }
 }

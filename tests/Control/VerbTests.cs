@@ -38,7 +38,7 @@ public sealed class VerbTests
         Assert.That(await installation.CtlAsync(token, "logs", "7"), Is.EqualTo((1, "no job '7' is known here; list all with: autoreduction-ctl jobs --all")));
         Assert.That((await installation.CtlAsync(token, "logs")).Said, Does.StartWith("there is no log yet"));
         Assert.That((await installation.CtlAsync(token, "jobs")).Said, Does.StartWith("INSTRUMENT"));
-        Assert.That(await installation.CtlAsync(token, "jobs", "--json"), Is.EqualTo((0, "[]")));
+        Assert.That(await installation.CtlAsync(token, "jobs", "--json"), Is.EqualTo((0, "[]\nno daemon answers: this is what the records on disk say; see: autoreduction-ctl status")));
         var (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1");
         Assert.That((code, said), Is.EqualTo((2, "not submitted: data is missing")));
         (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1", "--rb", "2", "--data", "/d", "--script", "/nowhere.py");

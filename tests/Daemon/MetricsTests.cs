@@ -38,7 +38,7 @@ public sealed class MetricsTests
 
         var text = Text(metrics);
 
-        Assert.That(text.Split('\n').Count(line => line.StartsWith("autoreduction_runs_total{", StringComparison.Ordinal)), Is.EqualTo(65));
+        Assert.That(text.Split('\n').Count(line => line.StartsWith("autoreduction_runs_total{", StringComparison.Ordinal)), Is.EqualTo(65 * Enum.GetValues<JobResult>().Length));
         Assert.That(text, Does.Contain("autoreduction_runs_total{instrument=\"other\",outcome=\"complete\"} 936\n"));
     }
 
@@ -51,6 +51,7 @@ public sealed class MetricsTests
         metrics.ChildReaped(ExitStatus.FromExitCode(3));
         metrics.ChildReaped(ExitStatus.FromWaitStatus(9));
         metrics.OrphanReaped();
+        Assert.That(Text(metrics), Does.Contain("autoreduction_children_reaped_total{exit=\"gate_closed\"} 0\n"), "there from the start");
         metrics.Connected();
         Assert.That(Text(metrics), Does.Contain("autoreduction_broker_reconnects_total 0\n"));
         metrics.Connected();

@@ -123,6 +123,7 @@ public sealed class DriverEnvironmentTests(string python)
 
     [TestCase("import mantid", "{\"name\":\"mantid\",\"version\":\"6.9.1\"}")]
     [TestCase("import mantid; mantid.__version__ = 6", "{\"name\":\"mantid\",\"version\":null}")]
+    [TestCase("import mantid; del mantid.__version__; mantid.__getattr__ = lambda name: 1 / 0", "{\"name\":\"mantid\",\"version\":null}")]
     [TestCase("pass", "null")]
     public async Task The_version_of_the_reduction_software_is_told_if_the_script_used_it(string script, string software)
     {

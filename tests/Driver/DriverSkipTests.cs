@@ -39,6 +39,28 @@ public sealed class DriverSkipTests(string python)
         Assert.That(run.Message, Is.EqualTo(message));
     }
 
+    [Test]
+    public async Task A_listed_run_is_skipped_although_the_script_fails_with_it()
+    {
+        using var job = new DriverJob(python);
+
+        var run = await job.RunAsync("SKIP_RUNS = [28581]\nraise ValueError('no beam')\n");
+
+        Assert.That(run.Outcome, Is.EqualTo("skipped"));
+        Assert.That(run.Message, Is.EqualTo("Reduction Skipped: run 28581 is in SKIP_RUNS"));
+    }
+
+    [Test]
+    public async Task A_package_that_is_missing_is_an_error_whatever_its_name()
+    {
+        using var job = new DriverJob(python);
+
+        var run = await job.RunAsync("import skip_tools\n");
+
+        Assert.That(run.Outcome, Is.EqualTo("error"));
+        Assert.That(run.Message, Is.EqualTo("REDUCTION Error: ModuleNotFoundError: No module named 'skip_tools'"));
+    }
+
     [TestCase("no_skip here")]
     [TestCase("unskippable")]
     [TestCase("")]

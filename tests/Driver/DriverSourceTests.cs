@@ -35,9 +35,25 @@ public sealed class DriverSourceTests(string python)
         Assert.That(run.Notes, Has.Length.EqualTo(encoding == "utf-8" ? 0 : 1));
     }
 
+    [Test]
+    public async Task A_text_of_a_message_is_UTF_8_whatever_it_says_of_itself()
+    {
+        using var job = new DriverJob(python);
+        job.Request["script_encoding"] = "utf-8";
+        job.Write("reduce.py", Encoding.UTF8.GetBytes("# coding: latin-1\n" + Script));
+
+        var run = await job.RunAsync();
+
+        Assert.That(run.Output, Is.EqualTo(Printed), run.Error);
+        Assert.That(run.Notes, Is.Empty);
+    }
+
     [TestCase("# -*- coding: latin-1 -*-\n", 0)]
     [TestCase("#!/usr/bin/python3\n# vim: set fileencoding=iso-8859-1 :\n", 0)]
     [TestCase("# -*- coding: utf-8 -*-\n", 1)]
+    [TestCase("# -*- coding: latin-1-unix -*-\n", 0)]
+    [TestCase("# -*- coding: iso_latin_1-dos -*-\n", 0)]
+    [TestCase("# -*- coding: UTF-8-unix -*-\n", 1)]
     [TestCase("\n\n# coding: cp037, in the third line, is no cookie\n", 1)]
     public async Task The_declared_encoding_counts_and_latin_1_where_it_is_wrong(string cookie, int notes)
     {

@@ -44,6 +44,7 @@ public sealed class DriverResultTests : IDisposable
     [TestCase(11, "the script was killed by SIGSEGV")]
     [TestCase(9, "ran out of memory")]
     [TestCase(15, "the script was killed by SIGTERM")]
+    [TestCase(139 << 8, "the script was killed by SIGSEGV, or ended Python with exit code 139")]
     [TestCase(3 << 8, "the script ended Python with exit code 3")]
     [TestCase(0, "exit code 0")]
     public void Without_a_word_of_the_driver_it_is_told_how_the_script_ended(int status, string expected)

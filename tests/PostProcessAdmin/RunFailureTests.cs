@@ -60,6 +60,21 @@ public sealed class RunFailureTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task Of_what_a_script_names_as_output_a_directory_is_passed_over_and_no_file_lost(CancellationToken token)
+    {
+        _run.Write("a/sum.nxs", "a");
+        _run.Write("b/sum.nxs", "b");
+        _run.Script = $"output = [output_dir, '{_run.PathOf("a")}', '{_run.PathOf("a/sum.nxs")}', '{_run.PathOf("b/sum.nxs")}', '{_run.PathOf("a/sum.nxs")}']\n";
+
+        await _run.RunAsync(token);
+
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+        var stored = _run.Outcome.ResultDirectories.Single();
+        Assert.That(Directory.GetFiles(stored).Select(path => (Path.GetFileName(path), File.ReadAllText(path))), Is.EquivalentTo(new[] { ("sum.nxs", "a"), ("sum.2.nxs", "b") }));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_missing_script_is_told_with_the_place_that_was_looked_at(CancellationToken token)
     {
         _run.Message["reduction_script"] = " ";

@@ -104,6 +104,23 @@ public sealed class RunInterpreterTests : IAsyncDisposable
         Assert.That(File.ReadAllText(_run.PathOf("asked")), Is.EqualTo("x"));
     }
 
+    [TestCase("")]
+    [TestCase("[")]
+    [TestCase("{\"question\": 1}")]
+    [CancelAfter(60_000)]
+    public async Task A_memory_of_the_software_that_is_broken_costs_no_run(string remembered, CancellationToken token)
+    {
+        _run.Write("lib/scattering.py", "__version__ = '6.9.1'\n");
+        _run.Write("state/software/TESTY.json", remembered);
+        _run.Reduction = _run.Reduction with { PythonPath = [_run.PathOf("lib")], Software = ["scattering"] };
+        _run.Script = "pass\n";
+
+        await _run.RunAsync(token);
+
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+        Assert.That(File.ReadAllText(_run.PathOf("state/software/TESTY.json")), Does.Contain("6.9.1"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _run.Dispose();

@@ -41,6 +41,28 @@ public sealed class RunLimitTests : IAsyncDisposable
         Assert.That(_run.Outcome!.Message, Does.Match(@"^Script used \d{3} MiB of memory, more than the limit of 200 MiB - stopped$"), _run.AdminLog);
     }
 
+    [TestCase("stop.append(1)")]
+    [TestCase("sys.exit(0)")]
+    [CancelAfter(60_000)]
+    public async Task A_script_that_ends_in_order_when_its_time_is_over_was_too_late_all_the_same(string statement, CancellationToken token)
+    {
+        _run.Reduction = _run.Reduction with { ScriptTimeout = TimeSpan.FromSeconds(1) };
+        _run.Script = $"""
+            import signal, sys, time
+            stop = []
+            signal.signal(signal.SIGTERM, lambda *_: {statement})
+            def main(input_file, output_dir):
+                open("half.txt", "w").close()
+                while not stop:
+                    time.sleep(0.02)
+            """;
+
+        await _run.RunAsync(token);
+
+        Assert.That(_run.Outcome!.Message, Is.EqualTo("Script ran for more than 1 seconds - timed out"), _run.AdminLog);
+        Assert.That(_run.Outcome.Result, Is.EqualTo(JobResult.Error));
+    }
+
     [Test]
     [CancelAfter(120_000)]
     public async Task F16_files_of_a_temporary_directory_in_memory_count(CancellationToken token)

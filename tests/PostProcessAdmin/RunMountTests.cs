@@ -87,6 +87,23 @@ public sealed class RunMountTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task Storage_behind_a_link_is_missed_too_when_it_is_unmounted(CancellationToken token)
+    {
+        File.CreateSymbolicLink(_run.PathOf("link"), _run.Results);
+        _run.Reduction = _run.Reduction with { ResultsDirectory = _run.PathOf("link/{run_number}"), StorageMountPoint = _run.PathOf("link") };
+        await StartUntilReadyAsync(token);
+        Take(Away.Unmounted);
+        File.WriteAllText(_run.PathOf("go"), "");
+        await PostProcessAdminRunner.UntilAsync(() => _run.AdminLog.Contains("trying again"), token);
+        Assert.That(Seen(), Is.Empty, "written where nothing is mounted");
+        GiveBack(Away.Unmounted);
+
+        Assert.That(await _run.EndAsync(token), Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task Results_are_kept_and_named_when_storage_stays_away([Values] Away away, CancellationToken token)
     {
         _run.Reduction = _run.Reduction with { PublishRetry = TimeSpan.Zero };

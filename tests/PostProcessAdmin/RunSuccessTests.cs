@@ -84,6 +84,7 @@ public sealed class RunSuccessTests : IAsyncDisposable
     {
         _run.Environment["LC_ALL"] = "C.UTF-8";
         _run.Environment["TZ"] = "Europe/London";
+        _run.Environment["HOME"] = "/home/reducer";
         _run.Environment["PYTHONPATH"] = "/inherited";
         _run.Reduction = _run.Reduction with { PythonPath = ["/opt/one", "/opt/two"] };
         _run.Script = """
@@ -103,6 +104,7 @@ public sealed class RunSuccessTests : IAsyncDisposable
         var expected = new Dictionary<string, string>
         {
             ["HOME"] = $"{home}/home",
+            ["PYTHONUSERBASE"] = "/home/reducer/.local",
             ["TMPDIR"] = $"{home}/tmp",
             ["MPLCONFIGDIR"] = $"{home}/matplotlib",
             ["MPLBACKEND"] = "Agg",

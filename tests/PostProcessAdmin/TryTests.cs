@@ -127,6 +127,20 @@ public sealed class TryTests : IDisposable
         }));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Settings_that_are_the_daemons_do_not_hold_for_an_author(CancellationToken token)
+    {
+        File.AppendAllText(PathOf("settings.toml"), $"\n[reduction.instruments.MERLIN]\nstorage_mount_point = \"{_root}/not-mounted\"\nscript_user = \"daemon\"\n");
+        File.Copy(PathOf("MARI28581.nxs"), PathOf("MERLIN1.nxs"));
+        Script("import os\ndef main(input_file, output_dir):\n    os.mkdir('d')\n    open('d/a', 'w').write('x')\n    os.symlink('d', 'l')\n");
+
+        var (code, output, error) = await EndAsync(StartProgram(["--instrument", "MERLIN", "--data", PathOf("MERLIN1.nxs"), "--script", PathOf("reduce.py"), "--output", Output, "--config", PathOf("settings.toml")]), token);
+
+        Assert.That(code, Is.Zero, output + error);
+        Assert.That(output, Does.Contain("Complete\n").And.Contain("d/a\n").And.Contain("  l\n"));
+    }
+
     [TestCase("--data", "/no/number.nxs", "no run number is in the name number; give it with --run")]
     [TestCase("--set", "novalue", "--set novalue: should be NAME=VALUE")]
     [TestCase("--instrument", "../x", "instrument is \"../x\"")]
