@@ -25,7 +25,7 @@ internal sealed class SubmitVerb(Settings settings)
     private async Task SendAsync(JobMessage message)
     {
         using var limit = new CancellationTokenSource(Limit);
-        var told = "";
+        var (told, isConnected) = ("", false);
         var options = new StompConnectionOptions
         {
             Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
@@ -36,13 +36,16 @@ internal sealed class SubmitVerb(Settings settings)
         {
             var connector = new StompConnector(BrokerUri.Parse(settings.Broker.Uri), options);
             await using var connection = await connector.ConnectAsync(failure => Tell(failure.Exception.Message), limit.Token);
+            isConnected = true;
             StompHeader[] headers = [new("persistent", "true"), new("content-type", "application/json")];
             await connection.SendAsync(settings.Queues.Pending, message.ToUtf8(), headers, null, withReceipt: true, limit.Token);
             await connection.DisconnectAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new ControlException($"the broker at {settings.Broker.Uri} did not confirm the run within {Limit.TotalSeconds:0} s");
+            throw new ControlException(isConnected
+                ? $"the broker at {settings.Broker.Uri} did not confirm the run within {Limit.TotalSeconds:0} s; it may have it all the same"
+                : $"not submitted: the broker at {settings.Broker.Uri} could not be reached within {Limit.TotalSeconds:0} s");
         }
         catch (StompException e)
         {

@@ -40,6 +40,9 @@ internal sealed class Job(JobRecord record, JobFiles files, BackOff telling, Bac
     /// <summary>What is to be published or was, once it is on disk.</summary>
     public JobOutcome? Outcome { get; set; }
 
+    /// <summary>Whether its end is in the metrics, of this daemon or an earlier one.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>When it came to its state, by the clock that runs on.</summary>
     public long MovedAt { get; set; }
 

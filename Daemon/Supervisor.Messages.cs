@@ -150,6 +150,7 @@ internal sealed partial class Supervisor
     private void Attach(Job job)
     {
         Log.JobAttached(job);
+        job.IsCounted |= job.State == JobState.Finished;
         switch (job.State)
         {
             case JobState.Finished when job.Outcome is { Published: false }:

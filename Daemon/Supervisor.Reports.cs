@@ -156,7 +156,12 @@ internal sealed partial class Supervisor
         job.SettledAt = clock.GetTimestamp();
         Move(job, JobEvent.Acknowledged);
         _last = job.Record;
-        metrics.RunFinished(job.Record);
+        if (!job.IsCounted)
+        {
+            metrics.RunFinished(job.Record);
+            job.IsCounted = true;
+        }
+
         Log.JobFinished(job);
     }
 }

@@ -56,6 +56,24 @@ public sealed class UsageTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task Check_config_lists_all_mistakes_with_file_line_and_key(CancellationToken token)
+    {
+        await using var installation = Installation.Create();
+        File.AppendAllText(installation.SettingsPath, "\n[reduction]\nscript_timout_seconds = 5\nmemory_limit = \"much\"\n");
+        var lines = File.ReadAllLines(installation.SettingsPath);
+
+        var (code, said) = await installation.CtlAsync(token, "check-config");
+
+        Assert.That(code, Is.EqualTo(78), said);
+        foreach (var (key, words) in (ReadOnlySpan<(string, string)>)[("script_timout_seconds", "unknown key; did you mean script_timeout_seconds?"), ("memory_limit", "should be")])
+        {
+            var line = 1 + Array.FindIndex(lines, text => text.StartsWith(key, StringComparison.Ordinal));
+            Assert.That(said, Does.Contain($"{installation.SettingsPath}:{line}: reduction.{key}: {words}"));
+        }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_submit_to_a_broker_that_makes_no_sense_names_the_setting(CancellationToken token)
     {
         await using var installation = Installation.Create();

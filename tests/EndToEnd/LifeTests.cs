@@ -59,16 +59,25 @@ public sealed class LifeTests
         (code, said) = await facility.CtlAsync(token, "logs", "1");
         Assert.That(said, Does.Contain("'1' means 2 jobs, this is the latest; the others: ENGINX-1-").And.Contain("sum is 42"));
 
+        File.WriteAllText($"{facility.Root}/skip.py", "raise RuntimeError('Skip: no beam')\n");
+        File.WriteAllText($"{facility.Root}/wrong.py", "raise ValueError('\\x1b[2Jno monitors')\n");
+        (code, said) = await facility.CtlAsync(token, [.. submit, $"{facility.Root}/skip.py", "--run", "4"]);
+        Assert.That(code, Is.EqualTo(5), said);
+        Assert.That(said, Does.EndWith("Skipped Reduction Skipped: Skip: no beam"));
+        (code, said) = await facility.CtlAsync(token, [.. submit, $"{facility.Root}/wrong.py", "--run", "5"]);
+        Assert.That(code, Is.EqualTo(1), said);
+        Assert.That(said, Does.EndWith("Error REDUCTION Error: ValueError: [2Jno monitors"), "without what would clear the screen");
+
         // Followed from before its start until after its output has moved to the results.
         File.WriteAllText($"{facility.Root}/slow.py", "import time\nprint('sum is 42')\ndef main(input_file, output_dir):\n    time.sleep(2)\n");
         var following = facility.CtlAsync(token, [.. submit, $"{facility.Root}/slow.py", "--run", "3"]);
-        await facility.ListenUntilAsync(f => f.Told.Count == 5, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 9, token);
         (code, said) = await facility.CtlAsync(token, "logs", "3", "-f");
         Assert.That((code, (await following).Code), Is.EqualTo((0, 0)), said);
         Assert.That(said.Split("sum is 42"), Has.Length.EqualTo(2), said);
 
         var waiting = facility.CtlAsync(token, [.. submit, $"{facility.Root}/endless.py", "--run", "2"]);
-        await facility.ListenUntilAsync(f => f.Told.Count == 7, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 11, token);
         (code, said) = await facility.CtlAsync(token, "check");
         Assert.That(code, Is.Zero, said);
         (code, said) = await facility.CtlAsync(token, "cancel", "--run", "2", "--rb", "1", "--instrument", "enginx");

@@ -31,6 +31,8 @@ public sealed class EndedJobsTests
             "I2 run 1 is not reduced again, and the cancel was for what has ended, not for what came later");
         using var client = Daemon.HttpRig.ClientOf(Path.Combine(experiment.Place.Root, "run/autoreduction.sock"));
         client.BaseAddress = new Uri("http://daemon");
+        await BrokerExperiment.UntilAsync(() => experiment.Place.CtlAsync(token, "jobs").Result.Said.Split('\n').Length == 1, token);
+        Assert.That(await client.GetStringAsync("/metrics", token), Does.Contain("autoreduction_runs_total{instrument=\"ENGINX\",outcome=\"complete\"} 1\n"), "run 1 was counted in its own time");
         Assert.That(await CountAsync("/jobs"), Is.InRange(InMemory, InMemory * 11 / 10 + 1));
         Assert.That(await CountAsync("/jobs?all=true"), Is.EqualTo(Ended + 1));
         Assert.That(await client.GetStringAsync($"/jobs/{first}", token), Does.Contain("ID:1"));
