@@ -84,7 +84,7 @@ public sealed class DaemonDeathTests
         Assert.That(rig.Terminal.Select(told => told.Queue), Is.EqualTo(new[] { dies ? "Error" : "Complete", "Complete" }));
     }
 
-    // What is written, in order: the pid file, the message, the record at its start, the record with the pid, and later ones.
+    // What is written, in order: the pid file, message and record of the first run, those of the second, and the first one at its end.
     [TestCase(2)]
     [TestCase(3)]
     [TestCase(4)]

@@ -27,7 +27,7 @@ public sealed class MutantTests
         yield return Long("unsubscribed-on-drain", "F26 drain", "I1", new SignalFaultTests().F26_Drain_lets_what_runs_finish_acknowledges_it_and_leaves_the_rest);
         yield return Long("tag-forgotten", "F15 both killed", "I2 a process of the first attempt", new JobFaultTests().F15_What_left_its_session_is_ended_after_daemon_and_post_process_admin_were_killed);
         yield return Long("last-first", "ten runs of one RB", "came in the order", new ScaleTests().Ten_runs_of_one_RB_are_reduced_one_at_a_time_and_in_order);
-        yield return Long("record-in-place", "F2 writing", "I8", token => new DaemonDeathTests().F2_A_daemon_that_dies_while_it_writes_leaves_whole_records(4, token));
+        yield return Long("record-in-place", "F2 writing", "I8", token => new DaemonDeathTests().F2_A_daemon_that_dies_while_it_writes_leaves_whole_records(3, token));
         yield return Long("outcome-unrecorded", "F2 committed", "I1 not finished", token => new DaemonDeathTests().F2_A_daemon_that_dies_at_this_point_loses_nothing_and_repeats_nothing("committed", true, token));
         yield return Long("attempts-uncounted", "F13", "is given up", new DaemonDeathTests().F13_A_run_that_kills_the_daemon_every_time_is_given_up_and_the_others_go_on);
         yield return Long("receipt-ignored", "F12", "acknowledged", new StubbornBrokerTests().F12_an_acknowledgement_that_is_refused_is_sent_again_and_the_run_is_not);
