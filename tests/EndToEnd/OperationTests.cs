@@ -71,6 +71,47 @@ public sealed class OperationTests
         }
     }
 
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task A_cancel_on_the_queue_meets_runs_that_wait_run_or_are_still_to_come_also_after_a_restart(CancellationToken token)
+    {
+        await using var facility = await Facility.OpenAsync(token);
+        Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
+        await facility.SubmitAsync(1, 1, Endless, token);
+        await facility.SubmitAsync(1, 2, Endless, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 1, token);
+
+        foreach (var (rb, run) in ((long, long)[])[(5, 5), (1, 2), (1, 1)])
+        {
+            await facility.SendAsync(JobMessage.Parse(facility.Place.Message(rb, run, null)).With((MessageKeys.Cancel, true)).ToUtf8(), token);
+        }
+
+        while (await CancelledAsync() < 2)
+        {
+            await Task.Delay(50, token);
+        }
+
+        Assert.That((await facility.CtlAsync(token, "restart")).Code, Is.Zero);
+        await facility.SubmitAsync(5, 5, Endless, token);
+        while (await CancelledAsync() < 3)
+        {
+            await Task.Delay(50, token);
+        }
+
+        // Remembered for that request alone.
+        await facility.SubmitAsync(5, 6, "def main(input_file, output_dir):\n    pass\n", token);
+        await facility.ListenUntilAsync(f => f.Terminal.Count == 1, token);
+        Assert.That(facility.Told.Select(told => told.Queue), Is.EqualTo(new[] { "Started", "Started", "Complete" }));
+        Assert.That(await facility.CtlAsync(token, "stop"), Is.EqualTo((0, "stopped")));
+
+        async Task<int> CancelledAsync()
+        {
+            using var again = HttpRig.ClientOf($"{facility.Root}/run/autoreduction.sock");
+            var jobs = await again.GetFromJsonAsync("/jobs", ContractJson.Default.IReadOnlyListJobRecord, token);
+            return jobs!.Count(job => job is { State: JobState.Finished, Result: JobResult.Cancelled });
+        }
+    }
+
     // As much as can be logged, and a passcode that must not be.
     private static void ConfigureFor(Facility facility)
     {

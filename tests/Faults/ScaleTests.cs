@@ -15,7 +15,8 @@ public sealed class ScaleTests
         await rig.StartAsync(token);
         for (var run = 1; run <= 10; run++)
         {
-            await rig.SubmitAsync(rb: 1, run, token);
+            // Long enough for a second one to be seen beside it.
+            await rig.SubmitAsync(rb: 1, run, token, ["sleep", 0.5]);
         }
 
         await rig.AllToldAsync(token);
