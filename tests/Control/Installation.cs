@@ -47,7 +47,7 @@ internal sealed class Installation : IAsyncDisposable
             var target = Path.Combine(programs, Path.GetFileName(path));
             if (Path.GetFileName(path).StartsWith("autoreduction-ctl", StringComparison.Ordinal))
             {
-                File.Copy(path, target);
+                Executables.Copy(path, target);
             }
             else
             {
@@ -57,8 +57,7 @@ internal sealed class Installation : IAsyncDisposable
 
         var daemon = Path.Combine(programs, "autoreduction-processor");
         File.Delete(daemon);
-        File.WriteAllText(daemon, $"#!/bin/sh\nrun='{root}/run'\n{script}\n");
-        File.SetUnixFileMode(daemon, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Executables.Write(daemon, $"#!/bin/sh\nrun='{root}/run'\n{script}\n");
         var installation = new Installation(root, programs);
         installation.WriteSettings(1, more, []);
         return installation;

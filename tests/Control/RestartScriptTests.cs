@@ -88,7 +88,6 @@ public sealed class RestartScriptTests
 
     private void Program(string name, string script)
     {
-        File.WriteAllText(_directory[name], $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(_directory[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Executables.Write(_directory[name], $"#!/bin/sh\n{script}\n");
     }
 }

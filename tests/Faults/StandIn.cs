@@ -1,4 +1,5 @@
 using Autoreduction.Contract;
+using Autoreduction.Tests.EndToEnd;
 
 namespace Autoreduction.Tests.Faults;
 
@@ -15,12 +16,11 @@ internal static class StandIn
     {
         directory = Directory.CreateTempSubdirectory("stand-in-").FullName;
         var program = Path.Combine(directory, "post-process-admin");
-        File.WriteAllText(program, $"""
+        Executables.Write(program, $"""
             #!/bin/sh
             read -r order <&{JobFiles.GateDescriptor} || exit {ExitCodes.GateClosed}
             {body}
             """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return $"""post_process_admin = "{program}" """;
     }
 }

@@ -26,8 +26,8 @@ public sealed class RunInterpreterTests : IAsyncDisposable
     [CancelAfter(60_000)]
     public async Task A_wrapper_script_may_set_things_up(CancellationToken token)
     {
-        var wrapper = _run.Write("mantidpython", "#!/bin/sh\n[ \"$1\" = --classic ] && shift\nMANTID=/opt/x; export MANTID\ncd /\n/usr/bin/python3 \"$@\"\n");
-        File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var wrapper = _run.PathOf("mantidpython");
+        Executables.Write(wrapper, "#!/bin/sh\n[ \"$1\" = --classic ] && shift\nMANTID=/opt/x; export MANTID\ncd /\n/usr/bin/python3 \"$@\"\n");
 
         await SeesAsync([wrapper, "--classic"], "os.environ['MANTID'], os.path.basename(os.getcwd())", "/opt/x output", token);
     }
