@@ -24,13 +24,13 @@ internal sealed class CheckVerb(Settings settings)
                 return CheckResult.Critical("the daemon does not run; start it with: autoreduction-ctl start, or systemctl start autoreduction");
             }
 
-            var (status, jobs) = (DaemonClient.TryGetStatus(daemon, AnswerLimit), DaemonClient.TryGetJobs(daemon, AnswerLimit));
+            var status = DaemonClient.TryGetStatus(daemon, AnswerLimit);
             if (status is null && RunningDaemon.IsStarting(daemon))
             {
                 return CheckResult.Warning($"starting (pid {RunningDaemon.PidOf(daemon)})");
             }
 
-            if (status is null || jobs is null)
+            if (status is null || DaemonClient.TryGetJobs(daemon, AnswerLimit) is not { } jobs)
             {
                 return CheckResult.Critical(RunningDaemon.WhySilent(daemon, AnswerLimit));
             }
