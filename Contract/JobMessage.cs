@@ -20,29 +20,21 @@ public sealed class JobMessage
 
     private readonly JsonObject _fields;
 
-    private JobMessage(JsonObject fields) => _fields = fields;
+    private JobMessage(JsonObject fields, string? problem) => (_fields, Problem) = (fields, problem);
+
+    /// <summary>What keeps it from being reduced though it can be answered, in words for its sender; null: nothing.</summary>
+    public string? Problem { get; }
 
     /// <summary>Reads the body of a message: UTF-8, with or without a byte order mark.</summary>
-    /// <exception cref="MessageFormatException">It is no JSON, no object, or has a key twice.</exception>
+    /// <exception cref="MessageFormatException">It is no JSON, not even as Python writes it, or no object.</exception>
     public static JobMessage Parse(ReadOnlySpan<byte> utf8)
     {
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        try
-        {
-            var json = utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8;
-            if (JsonNode.Parse(json, documentOptions: ReadOptions) is not JsonObject fields)
-            {
-                throw new MessageFormatException("the body is JSON, but not a JSON object");
-            }
-
-            ForceLazyParts(fields);
-            return new JobMessage(fields);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            // InvalidOperationException: a key or text with a lone surrogate, or with bytes that are no UTF-8.
-            throw new MessageFormatException($"the body is not JSON: {Shortened(e.Message)}", e);
-        }
+        var json = utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8;
+        var (node, problem) = Read(json);
+        return node is JsonObject fields
+            ? new JobMessage(fields, problem)
+            : throw new MessageFormatException("the body is JSON, but not a JSON object");
     }
 
     /// <summary>The value of a key, or null where it is absent or null.</summary>
@@ -63,7 +55,7 @@ public sealed class JobMessage
             copy[key] = value;
         }
 
-        return new JobMessage(copy);
+        return new JobMessage(copy, Problem);
     }
 
     /// <summary>The body as it is sent: all of the nineteen keys, absent ones with their defaults.</summary>
@@ -86,6 +78,36 @@ public sealed class JobMessage
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    private static (JsonNode? Node, string? Problem) Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var node = JsonNode.Parse(json, documentOptions: ReadOptions);
+            ForceLazyParts(node);
+            return (node, null);
+        }
+        catch (Exception e) when (IsOfJson(e))
+        {
+            return ReadLoosely(json, e);
+        }
+    }
+
+    private static (JsonNode? Node, string? Problem) ReadLoosely(ReadOnlySpan<byte> json, Exception strictly)
+    {
+        try
+        {
+            var (node, problem) = LooseJson.Read(json, ReadOptions);
+            return (node, Shortened(problem));
+        }
+        catch (Exception e) when (IsOfJson(e))
+        {
+            throw new MessageFormatException($"the body is not JSON: {Shortened(strictly.Message)}", strictly);
+        }
+    }
+
+    // InvalidOperationException: a key or text with a lone surrogate, or with bytes that are no UTF-8.
+    private static bool IsOfJson(Exception e) => e is JsonException or InvalidOperationException or ArgumentException;
 
     // It names the path of keys, which may be as long as the body; as a header it would be more than a broker takes.
     private static string Shortened(string reason) =>

@@ -32,4 +32,7 @@ public sealed record JobOrder
 
     /// <summary>Time between TERM and KILL.</summary>
     public required TimeSpan KillGrace { get; init; }
+
+    /// <summary>How the admin log is written: "text" or "json".</summary>
+    public string LogFormat { get; init; } = "text";
 }

@@ -18,6 +18,12 @@ public static partial class RunRequestReader
     public static bool TryRead(JobMessage message, out RunRequest request, out string error)
     {
         request = null!;
+        if (message.Problem is { } problem)
+        {
+            error = problem;
+            return false;
+        }
+
         try
         {
             var isCancel = message.IsTrue(MessageKeys.Cancel);

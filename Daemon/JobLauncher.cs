@@ -60,6 +60,7 @@ internal sealed class JobLauncher(string program, ChildReaper reaper)
             Queues = settings.Queues,
             Reduction = settings.ReductionOf(job.Record.Instrument),
             KillGrace = settings.Daemon.KillGrace,
+            LogFormat = settings.Daemon.LogFormat,
         };
         gate.WriteAll(JsonSerializer.SerializeToUtf8Bytes(order, ContractJson.Default.JobOrder));
     }

@@ -25,7 +25,7 @@ internal static class LogSetup
         {
             FileName = settings.LogPath,
             KeepFileOpen = true,
-            Layout = settings.LogFormat == "json" ? Json() : Layout.FromMethod(Line, LayoutRenderOptions.ThreadAgnostic),
+            Layout = Layout.FromMethod(settings.LogFormat == "json" ? JsonLine : Line, LayoutRenderOptions.ThreadAgnostic),
         };
         configuration.AddRule(level, LogLevel.Fatal, file);
         if (Journal.IsStandardError(SettingsEnvironment.Current.GetValueOrDefault(Journal.Variable)))
@@ -77,16 +77,7 @@ internal static class LogSetup
         _ => 2,
     };
 
-    private static JsonLayout Json() => new()
-    {
-        IncludeEventProperties = true,
-        ExcludeEmptyProperties = true,
-        Attributes =
-        {
-            new JsonAttribute("time", "${date:universalTime=true:format=yyyy-MM-ddTHH\\:mm\\:ss.fffZ}"),
-            new JsonAttribute("level", "${level:uppercase=true}"),
-            new JsonAttribute("message", "${message}"),
-            new JsonAttribute("exception", "${exception:format=tostring}"),
-        },
-    };
+    private static string JsonLine(LogEventInfo entry) => LogLine.Json(
+        new DateTimeOffset(entry.TimeStamp), entry.Level.Name, entry.FormattedMessage, entry.Exception,
+        entry.HasProperties ? entry.Properties.Select(fact => KeyValuePair.Create($"{fact.Key}", fact.Value)) : []);
 }

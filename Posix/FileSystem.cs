@@ -6,10 +6,10 @@ namespace Autoreduction.Posix;
 /// <summary>What .NET's file API lacks.</summary>
 public static class FileSystem
 {
-    /// <summary>Renames; false where there is something of that name already. Two callers never both succeed.</summary>
+    /// <summary>Renames a directory that is not empty; false where there is something of that name already. Two callers never both succeed.</summary>
     /// <remarks>
-    /// Where the file system can't refuse to replace (NFS, Ceph), an empty directory is made first as a reservation:
-    /// mkdir is exclusive, and rename replaces an empty directory at once.
+    /// Where the file system can't be asked to refuse (NFS, Ceph), rename(2) refuses by itself to replace anything but an
+    /// empty directory, which none of the callers leaves.
     /// </remarks>
     /// <exception cref="PosixException">It can't be renamed.</exception>
     public static bool TryRenameDirectoryNoReplace(string from, string to)
@@ -22,7 +22,7 @@ public static class FileSystem
         return PosixException.Last switch
         {
             Errno.EEXIST or Errno.ENOTEMPTY => false,
-            Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP => TryReserveAndRename(from, to),
+            Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP => TryRenameDirectory(from, to),
             var errno => throw new PosixException("rename", errno, to),
         };
     }
@@ -111,16 +111,17 @@ public static class FileSystem
         return resolved;
     }
 
-    private static bool TryReserveAndRename(string from, string to)
+    private static bool TryRenameDirectory(string from, string to)
     {
-        if (Syscall.mkdir(to, FilePermissions.ACCESSPERMS) < 0)
+        if (Libc.renameat2(Libc.AT_FDCWD, from, Libc.AT_FDCWD, to, 0) == 0)
         {
-            var errno = Stdlib.GetLastError();
-            return errno == Errno.EEXIST ? false : throw new PosixException("mkdir", errno, to);
+            return true;
         }
 
-        Rename(from, to);
-        return true;
+        var errno = PosixException.Last;
+        return errno is Errno.EEXIST or Errno.ENOTEMPTY || (errno == Errno.ENOTDIR && Syscall.lstat(to, out _) == 0)
+            ? false
+            : throw new PosixException("rename", errno, to);
     }
 
     private static bool LacksOwnersRights(FilePermissions mode, out FilePermissions wanted)

@@ -6,6 +6,9 @@ namespace Autoreduction.Posix;
 /// <param name="find">The living processes that belong to it, as of now.</param>
 public sealed class ProcessTree(Func<IReadOnlyList<int>> find)
 {
+    // Descriptors that are held; each such group costs one look at all processes.
+    private const int AtOnce = 128;
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
@@ -34,26 +37,39 @@ public sealed class ProcessTree(Func<IReadOnlyList<int>> find)
             }
 
             // TERM once: a second one would hasten programs that clean up on the first.
-            foreach (var pid in left.Where(pid => kill || asked.Add(pid)))
+            foreach (var some in left.Where(pid => kill || asked.Add(pid)).Chunk(AtOnce))
             {
-                Signal(pid, kill);
+                Signal(some, kill);
             }
 
             await Task.Delay(pause);
         }
     }
 
-    private void Signal(int pid, bool kill)
+    // Opened first, found again after: a descriptor is the process that was meant, whatever became of the pid.
+    private void Signal(int[] pids, bool kill)
     {
-        using var process = PidFd.TryOpen(pid);
-
-        // Opened first, found again after: the descriptor is the process that was meant, whatever became of the pid.
-        if (process is null || !find().Contains(pid))
+        var opened = new List<(int Pid, PidFd Process)>();
+        try
         {
-            return;
-        }
+            foreach (var pid in pids)
+            {
+                if (PidFd.TryOpen(pid) is { } process)
+                {
+                    opened.Add((pid, process));
+                }
+            }
 
-        process.TrySendSignal(kill ? Signals.SIGKILL : Signals.SIGTERM);
-        process.TrySendSignal(Signals.SIGCONT);
+            var found = find().ToHashSet();
+            foreach (var (_, process) in opened.Where(one => found.Contains(one.Pid)))
+            {
+                process.TrySendSignal(kill ? Signals.SIGKILL : Signals.SIGTERM);
+                process.TrySendSignal(Signals.SIGCONT);
+            }
+        }
+        finally
+        {
+            opened.ForEach(one => one.Process.Dispose());
+        }
     }
 }

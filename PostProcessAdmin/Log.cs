@@ -24,7 +24,7 @@ internal static class Log
 
     public static void Script(string source, int length) => Logger.Info("script {source}, {length} characters", source, length);
 
-    public static void ScriptStarted(int pid, string command) => Logger.Info("script started, pid {pid}: {command}", pid, command);
+    public static void ScriptStarted(int pid, string command) => Logger.Info("script started, pid {scriptPid}: {command}", pid, command);
 
     public static void ScriptEnded(string how, double seconds) => Logger.Info("script {how} after {seconds:0.00} s", how, seconds);
 
@@ -61,6 +61,8 @@ internal static class Log
     public static void AlreadyReduced() => Logger.Info("an earlier attempt has reduced it; telling its outcome");
 
     public static void DestinationFailed(string destination, string reason) => Logger.Error("further destination {destination}: {reason}", destination, reason);
+
+    public static void DestinationIgnored(string destination, string why) => Logger.Info("further destination {destination} is ignored: {why}", destination, why);
 
     public static void LeftOut(string path, string why) => Logger.Warn("{path} is not copied: {why}", path, why);
 

@@ -5,7 +5,7 @@ using Autoreduction.Posix;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>The directory that a run has to itself while it is reduced.</summary>
-internal sealed class PrivateDirectory(string path)
+internal sealed class PrivateDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -13,38 +13,43 @@ internal sealed class PrivateDirectory(string path)
 
     private bool _isKept;
 
-    public string Root => path;
+    /// <summary>Names it; <see cref="Create"/> makes it.</summary>
+    /// <param name="parent">Where it is; through which links one gets there is of no interest to a script, which asks for its working directory.</param>
+    /// <param name="name">Its name.</param>
+    public PrivateDirectory(string parent, string name) => Root = Path.Combine(FileSystem.Resolve(parent), name);
+
+    public string Root { get; }
 
     /// <summary>The script's output_dir and working directory.</summary>
-    public string Output => Path.Combine(path, "output");
+    public string Output => Path.Combine(Root, "output");
 
-    public string Home => Path.Combine(path, "home");
+    public string Home => Path.Combine(Root, "home");
 
-    public string Temporary => Path.Combine(path, "tmp");
+    public string Temporary => Path.Combine(Root, "tmp");
 
-    public string Matplotlib => Path.Combine(path, "matplotlib");
+    public string Matplotlib => Path.Combine(Root, "matplotlib");
 
-    public string Logs => Path.Combine(path, "logs");
+    public string Logs => Path.Combine(Root, "logs");
 
-    public string Driver => Path.Combine(path, "reduction_driver.py");
+    public string Driver => Path.Combine(Root, "reduction_driver.py");
 
-    public string Request => Path.Combine(path, "request.json");
+    public string Request => Path.Combine(Root, "request.json");
 
     /// <summary>Where the driver writes.</summary>
-    public string Answers => Path.Combine(path, "result");
+    public string Answers => Path.Combine(Root, "result");
 
     public string Result => Path.Combine(Answers, "result.json");
 
     /// <summary>There as soon as the interpreter has got to the script.</summary>
     public string Begun => Path.Combine(Answers, "begun");
 
-    public string Script => Path.Combine(path, "reduce.py");
+    public string Script => Path.Combine(Root, "reduce.py");
 
     /// <summary>A FIFO at which the driver waits until the run is announced.</summary>
-    public string Gate => Path.Combine(path, "gate");
+    public string Gate => Path.Combine(Root, "gate");
 
     // Says to people, and to Remove, that the results in here are the only ones.
-    private string KeptNote => Path.Combine(path, JobFiles.KeptNote);
+    private string KeptNote => Path.Combine(Root, JobFiles.KeptNote);
 
     /// <summary>The file of the script's stdout.</summary>
     public string ScriptLog(RunRequest run) => Path.Combine(Logs, $"RB_{run.RbNumber}_Run_{run.RunLabel}_Script.out");
@@ -62,11 +67,11 @@ internal sealed class PrivateDirectory(string path)
     {
         if (File.Exists(KeptNote))
         {
-            throw new IOException($"{path} holds results that could not be stored ({KeptNote} says why); move it away");
+            throw new IOException($"{Root} holds results that could not be stored ({KeptNote} says why); move it away");
         }
 
         Remove();
-        foreach (var directory in (string[])[path, Output, Home, Temporary, Matplotlib, Logs, Answers])
+        foreach (var directory in (string[])[Root, Output, Home, Temporary, Matplotlib, Logs, Answers])
         {
             Directory.CreateDirectory(directory, OwnerOnly);
         }
@@ -86,7 +91,7 @@ internal sealed class PrivateDirectory(string path)
         }
 
         const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        File.SetUnixFileMode(path, AllMayPass);
+        File.SetUnixFileMode(Root, AllMayPass);
         foreach (var file in (string[])[Driver, Script, Request, Gate])
         {
             File.SetUnixFileMode(file, readable);
@@ -102,7 +107,7 @@ internal sealed class PrivateDirectory(string path)
     public void Keep(string why)
     {
         _isKept = true;
-        Log.Kept(path);
+        Log.Kept(Root);
         try
         {
             File.WriteAllText(KeptNote, why + "\n");
@@ -119,14 +124,14 @@ internal sealed class PrivateDirectory(string path)
     {
         try
         {
-            if (!_isKept && Directory.Exists(path) && !File.Exists(KeptNote))
+            if (!_isKept && Directory.Exists(Root) && !File.Exists(KeptNote))
             {
-                FileSystem.DeleteTree(path);
+                FileSystem.DeleteTree(Root);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.NotRemoved(path, e.Message);
+            Log.NotRemoved(Root, e.Message);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
 
     private readonly Trouble _trouble = new(new JobFiles(order.JobDirectory).Trouble);
     private readonly OutcomeFiles _outcomes = new(order);
-    private readonly PrivateDirectory _directory = new(Path.Combine(order.Reduction.TemporaryDirectory, order.JobId));
+    private readonly PrivateDirectory _directory = new(order.Reduction.TemporaryDirectory, order.JobId);
 
     /// <summary>Does it all; the program's exit code.</summary>
     public async Task<int> RunAsync()
@@ -33,6 +33,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
         }
 
         _trouble.Over();
+        LogSetup.Of(run);
         Log.Begins(run.ToString(), order.Attempt, order.MessageId);
         try
         {

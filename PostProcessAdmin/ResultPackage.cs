@@ -48,14 +48,14 @@ internal sealed class ResultPackage(JobOrder order, RunRequest run, PrivateDirec
     {
         try
         {
-            var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+            var real = scriptUser.Act(() => FileSystem.Resolve(file));
             scriptUser.Act(() => FileCopy.OpenSource(real)).Dispose();
             if (Directory.Exists(real))
             {
                 throw new IOException("it is a directory");
             }
 
-            if (!file.StartsWith(directory.Output + "/", StringComparison.Ordinal))
+            if (!real.StartsWith(directory.Output + "/", StringComparison.Ordinal))
             {
                 tree.AddFile(FreeName(tree, Path.GetFileName(file)), real);
             }

@@ -9,10 +9,10 @@ namespace Autoreduction.PostProcessAdmin;
 /// </summary>
 internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
 {
-    private readonly ResultPaths _paths = storage.Paths;
-    private StoredResults? _placed;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private readonly ResultPaths _paths = storage.Paths;
+    private StoredResults? _placed;
 
     /// <summary>The directory that they go into.</summary>
     public string Root => _paths.Root;
@@ -57,6 +57,12 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
     {
         try
         {
+            if (_placed is { } placed && FileSystem.Resolve(destination) == FileSystem.Resolve(placed.Directory))
+            {
+                Log.DestinationIgnored(destination, "the results are there already");
+                return;
+            }
+
             scriptUser.Act(() => Directory.CreateDirectory(destination));
             var hidden = Stage(tree, destination, scriptUser, CancellationToken.None);
             scriptUser.Act(() =>

@@ -64,6 +64,19 @@ internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirecto
     }
 
     // Scripts like to return output_dir, which goes away.
-    private bool IsElsewhere(string destination) =>
-        !destination.Contains('\0', StringComparison.Ordinal) && !$"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination))}/".StartsWith(directory.Root + "/", StringComparison.Ordinal);
+    private bool IsElsewhere(string destination)
+    {
+        var path = $"{Path.TrimEndingDirectorySeparator(destination)}/";
+        if (!path.StartsWith(directory.Root + "/", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (path != directory.Output + "/")
+        {
+            Log.DestinationIgnored(destination, "it lies in the run's own directory, whose results are stored anyway");
+        }
+
+        return false;
+    }
 }

@@ -26,6 +26,7 @@ internal static class RunCommand
             return ExitCodes.GateClosed;
         }
 
+        LogSetup.Of(order);
         using var held = InheritedDescriptor.Take(JobFiles.LockDescriptor);
         ProcessAttributes.BecomeSubreaper();
         try

@@ -21,7 +21,7 @@ internal static class TryCommand
         var output = new Option<string?>("--output") { Description = "Where the results go; default: a new directory, which is named at the end" };
         var run = new Option<long?>("--run") { Description = "The run number; default: the last number in the data file's name" };
         var rb = new Option<long>("--rb") { Description = "The experiment's RB number", DefaultValueFactory = _ => 1 };
-        var command = new Command("try", $"Run a script on data as the daemon would, without a broker. Exit: 0 Complete, 1 Error, 5 Skipped, 2 wrong use. Example: {Example}")
+        var command = new Command("try", $"Run a script on data as the daemon would, without a broker. Exit: 0 Complete, 1 Error, 5 Skipped, 2 wrong use, 75 can't be run here now. Example: {Example}")
         {
             config, instrument, data, script, set, advanced, output, run, rb,
         };

@@ -29,8 +29,8 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
         }
         catch (CannotStartException e)
         {
-            await Console.Error.WriteLineAsync(e.Message);
-            return ExitCodes.Failed;
+            await Console.Error.WriteLineAsync($"can't be run here now: {e.Message}");
+            return ExitCodes.TryAgain;
         }
         finally
         {
@@ -44,7 +44,7 @@ internal sealed class TryRun(RunRequest run, ReductionSettings settings, string?
     private async Task<int> RunAsync(string work, string results, CancellationToken interrupted)
     {
         var order = OrderOf(work, results);
-        var directory = new PrivateDirectory(Path.Combine(work, order.JobId));
+        var directory = new PrivateDirectory(work, order.JobId);
         directory.Create();
         try
         {

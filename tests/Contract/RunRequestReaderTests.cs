@@ -46,11 +46,34 @@ public sealed class RunRequestReaderTests
     [TestCase("nonsense")]
     [TestCase("[1]")]
     [TestCase("null")]
-    [TestCase("{\"a\":1,\"a\":2}")]
-    [TestCase("{\"a\":\"\\ud800\"}")]
+    [TestCase("{\"a\":Na}")]
+    [TestCase("{\"a\":\"b")]
+    [TestCase("{\"a\":\"\\")]
+    [TestCase("NaN")]
     public void What_is_no_JSON_object_is_refused(string body)
     {
         Assert.That(() => Parse(body), Throws.InstanceOf<MessageFormatException>());
+    }
+
+    [TestCase("""{"run_number":7,"x":[NaN,-Infinity]}""", "NaN, -Infinity", """{"run_number":7,"x":[null,null]}""")]
+    [TestCase("""{"run_number":7,"x":"NaN"}""", null, """{"run_number":7,"x":"NaN"}""")]
+    [TestCase("""{"run_number":7,"x":{"a":1.50,"a":[2]}}""", "the key a twice", """{"run_number":7,"x":{"a":[2]}}""")]
+    [TestCase("""{"run_number":7,"x":"\ud83d"}""", "half of a surrogate pair (\\ud83d)", """{"run_number":7,"x":"\ufffd"}""")]
+    [TestCase("""{"run_number":7,"x":{"\ude00":"\ud83d\ude00\\ud800"}}""", "half of a surrogate pair (\\ude00)", """{"run_number":7,"x":{"\ufffd":"\ud83d\ude00\\ud800"}}""")]
+    [TestCase("""{"run_number":7,"x":1.50,"x":1.50}""", "the key x twice", """{"run_number":7,"x":1.50}""")]
+    public void What_only_Python_writes_is_answered_and_not_reduced(string body, string? problem, string echo)
+    {
+        var message = Parse(body);
+
+        Assert.That(message.Problem, problem is null ? Is.Null : Does.StartWith($"the body holds {problem};"));
+        Assert.That(System.Text.Json.JsonElement.DeepEquals(Element(message.ToUtf8(), "x"), Element(Encoding.UTF8.GetBytes(echo), "x")), Is.True);
+        Assert.That((int)message["run_number"]!, Is.EqualTo(7));
+        Assert.That(message.With(("message", "a note")).Problem, Is.EqualTo(message.Problem));
+        if (problem is not null)
+        {
+            Assert.That(RunRequestReader.TryRead(message, out _, out var error), Is.False);
+            Assert.That(error, Is.EqualTo(message.Problem));
+        }
     }
 
     [Test]
@@ -64,4 +87,10 @@ public sealed class RunRequestReaderTests
     }
 
     private static JobMessage Parse(string json) => JobMessage.Parse(Encoding.UTF8.GetBytes(json));
+
+    private static System.Text.Json.JsonElement Element(byte[] json, string key)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(json);
+        return document.RootElement.GetProperty(key).Clone();
+    }
 }

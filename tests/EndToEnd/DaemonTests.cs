@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 using NUnit.Framework;
@@ -45,7 +46,9 @@ public sealed class DaemonTests
         await facility.SubmitAsync(6, 6, script: null, token);
         await facility.SubmitAsync(0, 7, Quick, token);
         await facility.SubmitAsync(8, 8, $"#{new string('x', 200_000)}\n{Quick}", token);
-        await facility.ListenUntilAsync(f => f.Terminal.Count == 8, token);
+        var variables = Encoding.UTF8.GetString(facility.Place.Message(9, 9, Quick)).Replace("\"reduction_arguments\":null", "\"reduction_arguments\":{\"standard_vars\":{\"x\":NaN}}", StringComparison.Ordinal);
+        await facility.SendAsync(Encoding.UTF8.GetBytes(variables), token);
+        await facility.ListenUntilAsync(f => f.Terminal.Count == 9, token);
 
         var outcomes = facility.Terminal.ToDictionary(told => (long)told.Body[MessageKeys.RunNumber]!, told => $"{told.Queue} {told.Body[MessageKeys.Message]}");
         Assert.That(outcomes[1], Does.StartWith("Error REDUCTION Error: SyntaxError"));
@@ -56,6 +59,7 @@ public sealed class DaemonTests
         Assert.That(outcomes[6], Does.StartWith("Error").And.Contain($"{facility.Root}/scripts/reduce.py"));
         Assert.That(outcomes[7], Does.StartWith("Error rb_number is 0"));
         Assert.That(outcomes[8], Does.StartWith("Complete"));
+        Assert.That(outcomes[9], Does.StartWith("Error the body holds NaN; it should be JSON"));
 
         await facility.DeadLettersToAsync(token);
         await facility.SendAsync("nonsense"u8.ToArray(), token);

@@ -44,6 +44,33 @@ public sealed class ProcessTreeTests
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task Hundreds_are_ended_with_a_few_looks_at_all_processes(CancellationToken token)
+    {
+        using var pipe = GatePipe.Create();
+        using var leader = Spawner.Start(Probe.Shell("for i in $(seq 300); do sleep 600 & done; echo ready; wait") with
+        {
+            NewSession = true,
+            Descriptors = [SpawnDescriptor.Inherit(1, pipe.WriteEnd)],
+        });
+        await ReadyAsync(pipe, token);
+        var (looks, most) = (0, 0);
+
+        var left = await new ProcessTree(() =>
+        {
+            looks++;
+            var found = ProcessSearch.InSession(leader.Pid);
+            most = Math.Max(most, found.Count);
+            return found;
+        }).EndAsync(Limit, Limit);
+
+        Assert.That(left, Is.Empty);
+        Assert.That(most, Is.EqualTo(301));
+        Assert.That(looks, Is.LessThan(60));
+        Assert.That(ChildProcess.Wait(leader.Pid).Signal, Is.EqualTo(Signals.SIGTERM));
+    }
+
+    [Test]
     public async Task A_process_that_does_not_belong_any_more_is_not_signalled()
     {
         using var innocent = Spawner.Start(Probe.Shell("exec sleep 600"));

@@ -19,7 +19,7 @@ public sealed class DriverResultTests : IDisposable
 
     private static readonly ReductionSettings Settings = new() { Python = ["/opt/conda/bin/python", "-X", "utf8"], PythonPath = ["/opt/Mantid/lib"] };
 
-    private readonly PrivateDirectory _directory = new(Path.Combine(Path.GetTempPath(), $"driver-result-{Guid.NewGuid():N}"));
+    private readonly PrivateDirectory _directory = new(Path.GetTempPath(), $"driver-result-{Guid.NewGuid():N}");
 
     [SetUp]
     public void Make() => _directory.Create();

@@ -69,6 +69,8 @@ internal sealed class PostProcessAdminRunner : IDisposable
 
     public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    public string LogFormat { get; set; } = "text";
+
     public Dictionary<string, string> Environment { get; }
 
     public JobFiles Files => new(PathOf("state/jobs/job"));
@@ -82,6 +84,8 @@ internal sealed class PostProcessAdminRunner : IDisposable
     public string RunFolder => PathOf("results/TESTY/RB1810001/autoreduced/3701");
 
     public string DataPath => PathOf("data/MARI3701.nxs");
+
+    public string JobId => _jobId;
 
     public string PrivateDirectory => Path.Combine(Temporary, _jobId);
 
@@ -165,6 +169,7 @@ internal sealed class PostProcessAdminRunner : IDisposable
             Queues = new QueueSettings(),
             Reduction = Reduction,
             KillGrace = KillGrace,
+            LogFormat = LogFormat,
         },
         ContractJson.Default.JobOrder);
 

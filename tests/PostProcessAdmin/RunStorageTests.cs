@@ -141,6 +141,49 @@ public sealed class RunStorageTests : IAsyncDisposable
         Assert.That(Directory.GetFileSystemEntries(flat), Has.Length.EqualTo(2));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task A_script_that_returns_the_place_of_its_results_has_them_there_once(bool isDirectly, CancellationToken token)
+    {
+        _run.Message["flat_output"] = true;
+        var flat = Path.GetDirectoryName(_run.RunFolder)!;
+        Directory.CreateSymbolicLink(_run.PathOf("link"), _run.Results);
+        var named = isDirectly ? flat + "/" : flat.Replace(_run.Results, _run.PathOf("link"), StringComparison.Ordinal);
+        _run.Script = $"def main(input_file, output_dir):\n    open(output_dir + 'out.txt', 'w').write('1')\n    return ['{named}', output_dir, 'out.txt']\n";
+
+        Assert.That(await _run.RunAsync(token), Is.Zero, _run.AdminLog);
+
+        Assert.That(Directory.GetFileSystemEntries(flat).Select(Path.GetFileName), Is.EquivalentTo(new[] { "out.txt", "reduction_log" }));
+        Assert.That(Directory.GetFiles(Path.Combine(flat, "reduction_log")), Has.Length.EqualTo(4), "each log once");
+        Assert.That(_run.AdminLog, Does.Contain($"{named.TrimEnd('/')} is ignored: the results are there already"));
+        Assert.That(_run.AdminLog, Does.Contain($"{_run.PrivateDirectory}/output/out.txt is ignored: it lies in the run's own directory"));
+        Assert.That(_run.AdminLog, Does.Not.Contain($"{_run.PrivateDirectory}/output/ is ignored").And.Not.Contain($"{_run.PrivateDirectory}/output is ignored"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Where_the_temporary_directory_is_a_link_a_named_output_is_stored_once(CancellationToken token)
+    {
+        Directory.CreateSymbolicLink(_run.PathOf("behind"), _run.Temporary);
+        _run.Reduction = _run.Reduction with { TemporaryDirectory = _run.PathOf("behind") };
+        _run.Script = $"""
+            import os
+            open('a.nxs', 'w').write('1')
+            os.symlink('a.nxs', 'b.nxs')
+            os.symlink(os.path.join(os.getcwd(), 'a.nxs'), 'c.nxs')
+            output = [os.path.join(os.getcwd(), 'a.nxs'), output_dir + 'a.nxs', '{_run.PathOf("behind")}/{_run.JobId}/output/a.nxs', 'b.nxs']
+            """;
+
+        Assert.That(await _run.RunAsync(token), Is.Zero, _run.AdminLog);
+
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+        var stored = new DirectoryInfo(Path.Combine(_run.RunFolder, "run-version-0"));
+        Assert.That(stored.GetFileSystemInfos().Select(entry => entry.Name), Is.EquivalentTo(new[] { "a.nxs", "b.nxs", "c.nxs", "reduction_log" }));
+        Assert.That(File.ReadAllText(Path.Combine(stored.FullName, "c.nxs")), Is.EqualTo("1"));
+        Assert.That(Directory.GetFileSystemEntries(_run.Temporary), Is.Empty);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _run.Dispose();
