@@ -14,7 +14,7 @@ public static class SettingsEnvironment
 
     /// <summary>What every program passes on to those that it starts: where programs and Python's modules are, language, time zone and home. A new dictionary.</summary>
     public static Dictionary<string, string> PassedOn(IReadOnlyDictionary<string, string> environment) => environment
-        .Where(pair => pair.Key is "PATH" or "PYTHONPATH" or "LANG" or "TZ" or "HOME" || pair.Key.StartsWith("LC_", StringComparison.Ordinal))
+        .Where(pair => pair.Key is "PATH" or "PYTHONPATH" or "PYTHONUSERBASE" or "LANG" or "TZ" or "HOME" || pair.Key.StartsWith("LC_", StringComparison.Ordinal))
         .ToDictionary();
 
     internal static IEnumerable<SettingEntry> Entries(IReadOnlyDictionary<string, string> environment)

@@ -13,13 +13,9 @@ internal static class ScriptEnvironment
         environment["HOME"] = directory.Home;
 
         // What the account has installed for itself is not in the private home.
-        if (ours.GetValueOrDefault("PYTHONUSERBASE") is { Length: > 0 } userBase)
+        if (ours.GetValueOrDefault("HOME") is { Length: > 0 } home && order.Reduction.ScriptUser.Length == 0)
         {
-            environment["PYTHONUSERBASE"] = userBase;
-        }
-        else if (ours.GetValueOrDefault("HOME") is { Length: > 0 } home && order.Reduction.ScriptUser.Length == 0)
-        {
-            environment["PYTHONUSERBASE"] = Path.Combine(home, ".local");
+            environment.TryAdd("PYTHONUSERBASE", Path.Combine(home, ".local"));
         }
 
         environment["TMPDIR"] = directory.Temporary;

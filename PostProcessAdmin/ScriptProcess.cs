@@ -44,7 +44,7 @@ internal sealed class ScriptProcess(
                 exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(ProcessSearch.DescendantsOf(Environment.ProcessId)));
 
                 // Asked now: a script that answers the TERM that follows by returning has not returned in time.
-                hasResult = File.Exists(directory.Result);
+                hasResult = exceeded is not null && File.Exists(directory.Result);
             }
         }
         finally

@@ -8,8 +8,8 @@ public sealed class SettingsEnvironmentTests
 {
     [Test]
     public void Of_the_environment_of_a_program_those_that_it_starts_get_what_scripts_need() => Assert.That(
-        SettingsEnvironment.PassedOn(new Dictionary<string, string> { ["PATH"] = "/bin", ["PYTHONPATH"] = "/opt", ["LC_ALL"] = "C", ["SECRET"] = "s" }).Keys,
-        Is.EquivalentTo(new[] { "PATH", "PYTHONPATH", "LC_ALL" }));
+        SettingsEnvironment.PassedOn(new Dictionary<string, string> { ["PATH"] = "/bin", ["PYTHONPATH"] = "/opt", ["PYTHONUSERBASE"] = "/base", ["LC_ALL"] = "C", ["SECRET"] = "s" }).Keys,
+        Is.EquivalentTo(new[] { "PATH", "PYTHONPATH", "PYTHONUSERBASE", "LC_ALL" }));
 
     [Test]
     public void The_environment_wins_over_the_file_and_is_told_as_the_origin()

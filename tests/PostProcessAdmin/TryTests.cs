@@ -141,6 +141,20 @@ public sealed class TryTests : IDisposable
         Assert.That(output, Does.Contain("Complete\n").And.Contain("d/a\n").And.Contain("  l\n"));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_run_that_there_is_no_room_for_is_no_error_of_its_script(CancellationToken token)
+    {
+        File.AppendAllText(PathOf("settings.toml"), "\nmin_free_space = \"8000000GiB\"\n");
+        Script("raise ValueError('not to be run')\n");
+
+        var (code, output, error) = await TryAsync(token, "--script", PathOf("reduce.py"), "--output", Output);
+
+        Assert.That(code, Is.EqualTo(75), output);
+        Assert.That(error, Does.StartWith("can't be run here now: only ").And.Contain("min_free_space"));
+        Assert.That(Directory.GetFileSystemEntries(PathOf("tmp")), Is.Empty);
+    }
+
     [TestCase("--data", "/no/number.nxs", "no run number is in the name number; give it with --run")]
     [TestCase("--set", "novalue", "--set novalue: should be NAME=VALUE")]
     [TestCase("--instrument", "../x", "instrument is \"../x\"")]
