@@ -19,7 +19,7 @@ import sys
 
 ModuleSpec = type(sys.__spec__)  # importlib.machinery would take a millisecond
 
-VARS = "reduce_vars"
+VARS, SCRIPT = "reduce_vars", "reducescript"
 MESSAGE_LIMIT = 10000  # characters
 EXIT_WAIT_SECONDS = 60
 GATE_CLOSED = 75  # exit code: EX_TEMPFAIL
@@ -84,6 +84,24 @@ class ReduceVars:
             getattr(module, name).update(values or {})
 
 
+class ReduceScript:
+    """Finds and loads reducescript, in processes that multiprocessing starts anew: what they unpickle may be of it."""
+
+    def __init__(self, request):
+        self.request = request
+
+    def find_spec(self, name, path=None, target=None):
+        return ModuleSpec(name, self) if name == SCRIPT else None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        code = compile_script(self.request)
+        module.__dict__.update(script_globals(self.request))
+        exec(code, module.__dict__)
+
+
 def wait_for_go(gate):
     """Until the run is announced: Python has come up meanwhile. Nothing is run for a post-process-admin that died."""
     with open(gate, "rb", buffering=0) as end:
@@ -141,25 +159,41 @@ def prepare(request):
     if sys.path and os.path.realpath(sys.path[0]) == own_directory:
         del sys.path[0]  # not there with -I or -P
     sys.path[:0] = request.get("script_directories") or []
-    sys.argv = [request.get("script_name") or request["script"]]
+    sys.argv = [name_of_script(request)]
+    find_modules(request)
+
+
+def find_modules(request):
     overlay = {name: request.get(name) for name in ("standard_vars", "advanced_vars")}
-    sys.meta_path.insert(0, ReduceVars(request.get(VARS), overlay))
+    sys.meta_path[:0] = [ReduceVars(request.get(VARS), overlay), ReduceScript(request)]
+
+
+def name_of_script(request):
+    return request.get("script_name") or request["script"]
+
+
+def compile_script(request):
+    return compile_file(request["script"], name_of_script(request), request.get("script_encoding"))
+
+
+def script_globals(request):
+    return {"input_file": request["input_file"], "output_dir": request["output_dir"], "web_var": __import__(VARS),
+            "__file__": request.get("script_file") or name_of_script(request), "__package__": ""}
 
 
 def run_script(request, result):
     """Goes through the stages of a run and fills in what the script returns. Raises whatever it raises."""
     inputs = {"input_file": request["input_file"], "output_dir": request["output_dir"]}
     result["stage"] = "vars"
-    web_var = __import__(VARS)
+    known = script_globals(request)
 
     result["stage"] = "compile"
-    name = request.get("script_name") or request["script"]
-    code = compile_file(request["script"], name, request.get("script_encoding"))
+    code = compile_script(request)
 
     result["stage"] = "load"
-    module = sys.modules["reducescript"] = type(sys)("reducescript")
-    module.__dict__.update(inputs, __file__=request.get("script_file") or name, __package__="", web_var=web_var)
+    module = sys.modules[SCRIPT] = type(sys)(SCRIPT)
     script = module.__dict__
+    script.update(known)
     try:
         exec(code, script)
     except BaseException:
@@ -227,17 +261,25 @@ def judge(error, result, log):
     message = "REDUCTION Error: " + type(error).__name__ + (": " + text if text else "")
     result.update(outcome="error", message=shorten(message))
     log.write(format_traceback(error) or result["message"] + "\n")
+    if result["stage"] == "main" and isinstance(error, TypeError) and own_frames(error) is None:
+        log.write("The script's main is called as main(input_file=..., output_dir=...)\n")
 
 
 def shorten(text):
     return text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + " [cut]"
 
 
-def format_traceback(error):
-    """The traceback from the first frame that is not the driver's; None when the script has broken even that."""
+def own_frames(error):
+    """The traceback from the first frame that is not the driver's; None where all are."""
     trace = error.__traceback__
     while trace and trace.tb_frame.f_code.co_filename.startswith((main.__code__.co_filename, "<frozen importlib")):
         trace = trace.tb_next
+    return trace
+
+
+def format_traceback(error):
+    """The error with the script's frames; None when the script has broken even that."""
+    trace = own_frames(error)
     try:
         import linecache
         import traceback
@@ -333,3 +375,6 @@ def main(request_path):
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1]))
+if __name__ == "__mp_main__":  # multiprocessing loads it so, in processes that it doesn't fork
+    with open(os.path.join(os.path.dirname(__file__), "request.json"), encoding="utf-8") as file:
+        find_modules(json.load(file))

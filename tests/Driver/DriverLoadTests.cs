@@ -157,6 +157,45 @@ public sealed class DriverLoadTests(string python)
         Assert.That(string.Join(';', run.Notes), Is.EqualTo(note));
     }
 
+    [TestCase("fork")]
+    [TestCase("spawn")]
+    [TestCase("forkserver")]
+    public async Task Processes_of_multiprocessing_find_the_script_and_its_variables(string how)
+    {
+        using var job = new DriverJob(python);
+        job.Write("reduce_vars.py", "standard_vars = {'factor': 2}\nadvanced_vars = {}\n");
+        job.Request["advanced_vars"] = new System.Text.Json.Nodes.JsonObject { ["offset"] = 1 };
+
+        var run = await job.RunAsync($"""
+            import multiprocessing
+            import reduce_vars
+
+            def scaled(number):
+                return reduce_vars.standard_vars["factor"] * number + web_var.advanced_vars["offset"]
+
+            def main(input_file, output_dir):
+                pool = multiprocessing.get_context("{how}").Pool(1)
+                print(pool.map(scaled, [1, 2, 3]))
+                pool.close()
+                pool.join()
+            """);
+
+        Assert.That(run.Outcome, Is.EqualTo("complete"), run.Error);
+        Assert.That(run.Output, Is.EqualTo("[3, 5, 7]\n"));
+    }
+
+    [TestCase("def main(input_file):\n    pass", true)]
+    [TestCase("def main(input_file, output_dir):\n    input_file(1)", false)]
+    public async Task A_main_that_cannot_be_called_so_is_told_how_it_is(string script, bool isTold)
+    {
+        using var job = new DriverJob(python);
+
+        var run = await job.RunAsync(script);
+
+        Assert.That(run.Message, Does.StartWith("REDUCTION Error: TypeError: "));
+        Assert.That(run.Error, isTold ? Does.EndWith("\nThe script's main is called as main(input_file=..., output_dir=...)\n") : Does.Not.Contain("is called as"));
+    }
+
     [Test]
     public async Task A_script_with_main_may_call_something_else_output()
     {
