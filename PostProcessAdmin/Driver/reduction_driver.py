@@ -19,6 +19,8 @@ import sys
 
 ModuleSpec = type(sys.__spec__)  # importlib.machinery would take a millisecond
 
+STANDARD_LIBRARY = [os.path.dirname(os.__file__)] if hasattr(os, "__file__") else []  # not so where it is frozen
+TRACEBACK_MODULES = ("traceback", "linecache", "tokenize", "token", "textwrap", "contextlib", "codeop", "_colorize")
 VARS, SCRIPT = "reduce_vars", "reducescript"
 MESSAGE_LIMIT = 10000  # characters
 EXIT_WAIT_SECONDS = 60
@@ -38,18 +40,30 @@ class Log:
 
     def __init__(self):
         self.descriptors = (2, os.dup(2))
+        self.spare = os.dup(2)
         self.identity = self.identify(2)
 
     def write(self, text):
         data = text.encode("utf-8", "backslashreplace")
         for descriptor in self.descriptors:
             try:
-                # A closed descriptor's number may by now belong to one of the script's data files.
-                if self.identify(descriptor) == self.identity:
+                if self.has(descriptor):
                     write_all(descriptor, data)
                     return
             except OSError:
-                pass  # closed: the other one may do
+                pass  # full, or it can't be written any more: the other one may do
+
+    def make_room(self):
+        """Gives one descriptor back: a script that has left all others open could not be reported without."""
+        if self.has(self.spare):
+            close(self.spare)
+
+    def has(self, descriptor):
+        # The number of one that the script has closed may by now belong to one of its data files.
+        try:
+            return self.identify(descriptor) == self.identity
+        except OSError:
+            return False
 
     @staticmethod
     def identify(descriptor):
@@ -279,8 +293,12 @@ def own_frames(error):
 
 def format_traceback(error):
     """The error with the script's frames; None when the script has broken even that."""
-    trace = own_frames(error)
+    trace, modules, path = own_frames(error), dict(sys.modules), sys.path[:]
     try:
+        # Python's own, whatever the script's folders hold under these names, or the script has put in their places.
+        for name in TRACEBACK_MODULES:
+            sys.modules.pop(name, None)
+        sys.path[:0] = STANDARD_LIBRARY
         import linecache
         import traceback
         for name, text in sources.items():
@@ -289,6 +307,9 @@ def format_traceback(error):
         return "".join(traceback.format_exception(type(error), error, trace))
     except BaseException:
         return None
+    finally:
+        sys.path[:] = path
+        sys.modules.update(modules)
 
 
 def probe_software(names):
@@ -360,8 +381,11 @@ def main(request_path):
     if request.get("begun"):
         open(request["begun"], "w").close()
     try:
-        prepare(request)
-        run_script(request, result)
+        try:
+            prepare(request)
+            run_script(request, result)
+        finally:
+            log.make_room()
     except BaseException as error:
         judge(error, result, log)
     if getpid() != process:

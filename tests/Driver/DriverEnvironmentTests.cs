@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.Driver;
 
-[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.Some))]
+[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.All))]
 [Parallelizable(ParallelScope.All)]
 public sealed class DriverEnvironmentTests(string python)
 {
@@ -45,21 +46,31 @@ public sealed class DriverEnvironmentTests(string python)
         Assert.That(run.Output, Is.EqualTo("42\n"), run.Error);
     }
 
-    [Test]
-    public async Task Modules_that_shadow_the_standard_library_do_not_reach_the_driver()
+    [TestCase("")]
+    [TestCase("import traceback, linecache, json, tokenize")]
+    public async Task A_traceback_begins_with_the_scripts_own_lines_whatever_modules_lie_beside_it(string first)
     {
         using var job = new DriverJob(python);
-        foreach (var name in new[] { "json", "traceback", "linecache", "re" })
+        foreach (var name in new[] { "json", "traceback", "linecache", "tokenize", "token", "textwrap", "contextlib", "re" })
         {
-            job.Write($"scripts/{name}.py", "raise ImportError('shadow')");
+            job.Write($"scripts/{name}.py", first.StartsWith("import traceback") ? "def format_exception(*_): return ['theirs']" : "raise ImportError('shadow')");
         }
 
+        job.Write("scripts/beside.py", "def fail():\n    raise ValueError('wrong')\n");
         job.Request["script_directories"] = new JsonArray(job.PathOf("scripts"));
 
-        var run = await job.RunAsync("raise ValueError('wrong')");
+        var run = await job.RunAsync($"{first}\nimport beside\nbeside.fail()\n");
 
         Assert.That(run.Message, Is.EqualTo("REDUCTION Error: ValueError: wrong"));
-        Assert.That(run.Error, Does.Contain("ValueError: wrong"));
+        Assert.That(Regex.Replace(run.Error, @"\n +[~^]+(?=\n)", ""), Is.EqualTo($"""
+            Traceback (most recent call last):
+              File "{job.PathOf("reduce.py")}", line 3, in <module>
+                beside.fail()
+              File "{job.PathOf("scripts/beside.py")}", line 2, in fail
+                raise ValueError('wrong')
+            ValueError: wrong
+
+            """));
     }
 
     [Test]

@@ -6,37 +6,55 @@ namespace Autoreduction.Tests.Driver;
 [Parallelizable(ParallelScope.All)]
 public sealed class DriverHazardTests(string python)
 {
-    [TestCase("sys.stdout.close(); sys.stderr.close()")]
-    [TestCase("sys.stdout = sys.stderr = None")]
-    [TestCase("sys.stdout = sys.stderr = io.StringIO()")]
-    [TestCase("del sys.stdout, sys.stderr")]
-    [TestCase("os.close(1); os.close(2)")]
-    [TestCase("null = os.open(os.devnull, os.O_WRONLY); os.dup2(null, 1); os.dup2(null, 2)")]
-    [TestCase("sys.path[:] = []; sys.meta_path[:] = []")]
-    [TestCase("json.dumps = json.JSONEncoder.encode = json.encoder.JSONEncoder.iterencode = None")]
-    [TestCase("builtins.open = io.open = os.open = os.write = os.replace = os.getpid = os.fstat = None")]
-    [TestCase("os.umask(0o777)")]
-    [TestCase("os.chdir('/')")]
-    [TestCase("shutil.rmtree(os.getcwd())")]
-    [TestCase("sys.modules['traceback'] = sys.modules['linecache'] = None")]
-    [TestCase("sys.exit = os._exit = None")]
+    private static readonly string[] Damages =
+    [
+        "sys.stdout.close(); sys.stderr.close()",
+        "sys.stdout = sys.stderr = None",
+        "sys.stdout = sys.stderr = io.StringIO()",
+        "del sys.stdout, sys.stderr",
+        "os.close(1); os.close(2)",
+        "null = os.open(os.devnull, os.O_WRONLY); os.dup2(null, 1); os.dup2(null, 2)",
+        "sys.path[:] = []; sys.meta_path[:] = []",
+        "json.dumps = json.JSONEncoder.encode = json.encoder.JSONEncoder.iterencode = None",
+        "builtins.open = io.open = os.open = os.write = os.replace = os.getpid = os.fstat = None",
+        "os.umask(0o777)",
+        "os.chdir('/')",
+        "shutil.rmtree(os.getcwd())",
+        "os.environ.clear()",
+        "sys.modules['traceback'] = sys.modules['linecache'] = None",
+        "sys.modules['json'] = sys.modules['os'] = type(sys)('another')",
+        "sys.exit = os._exit = None",
+        "exec('def f(): f()\\ntry: f()\\nexcept RecursionError: pass', {})",
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); exec('try:\\n  while True: os.dup(0)\\nexcept OSError: pass', {'os': os})",
+    ];
+
+    [TestCaseSource(nameof(Damages))]
     public async Task Whatever_a_script_breaks_its_error_is_reported(string damage)
     {
         using var job = new DriverJob(python);
 
-        var run = await job.RunAsync($"""
-            import builtins, io, json, os, shutil, sys
-            def main(input_file, output_dir):
-                {damage}
-                raise ValueError("after the damage")
-            """);
+        var run = await job.RunAsync(Script(damage, "raise ValueError('after the damage')"));
 
         Assert.That(run.Outcome, Is.EqualTo("error"), run.Error);
         Assert.That(run.Message, Is.EqualTo("REDUCTION Error: ValueError: after the damage"));
         Assert.That(run.Error, Does.Contain("ValueError: after the damage"));
         Assert.That(run.ExitCode, Is.Zero);
-        var files = Directory.GetFiles(job.JobDirectory).Select(Path.GetFileName).Order();
-        Assert.That(string.Join(' ', files), Is.EqualTo("reduction_driver.py request.json result.json"));
+        Assert.That(FilesOf(job), Is.EqualTo("reduction_driver.py request.json result.json"));
+    }
+
+    [TestCaseSource(nameof(Damages))]
+    public async Task Whatever_a_script_breaks_its_success_is_reported(string damage)
+    {
+        using var job = new DriverJob(python);
+
+        var run = await job.RunAsync(Script(damage, "return '/extra'"));
+
+        Assert.That(run.Outcome, Is.EqualTo("complete"), run.Error);
+        Assert.That(run.Message, Is.Null);
+        Assert.That(run.Destinations, Is.EqualTo(new[] { "/extra" }));
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(run.ExitCode, Is.Zero);
+        Assert.That(FilesOf(job), Is.EqualTo("reduction_driver.py request.json result.json"));
     }
 
     [Test]
@@ -127,4 +145,9 @@ public sealed class DriverHazardTests(string python)
         Assert.That(run.Error, Does.Contain("Segmentation fault"));
         Assert.That(run.Error, Does.Contain($"File \"{job.PathOf("reduce.py")}\", line 3 in main"));
     }
+
+    private static string Script(string damage, string end) =>
+        $"import builtins, io, json, os, resource, shutil, sys\ndef main(input_file, output_dir):\n    {damage}\n    {end}\n";
+
+    private static string FilesOf(DriverJob job) => string.Join(' ', Directory.GetFiles(job.JobDirectory).Select(Path.GetFileName).Order());
 }
