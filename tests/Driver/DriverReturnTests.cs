@@ -2,7 +2,7 @@ using NUnit.Framework;
 
 namespace Autoreduction.Tests.Driver;
 
-[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.Some))]
+[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.All))]
 [Parallelizable(ParallelScope.All)]
 public sealed class DriverReturnTests(string python)
 {

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace Autoreduction.Tests.Driver;
 
-[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.Some))]
+[TestFixtureSource(typeof(PythonInterpreters), nameof(PythonInterpreters.All))]
 [Parallelizable(ParallelScope.All)]
 public sealed class DriverSourceTests(string python)
 {

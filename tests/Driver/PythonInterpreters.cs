@@ -8,13 +8,6 @@ internal static partial class PythonInterpreters
 {
     public static IReadOnlyList<string> All { get; } = [.. Find()];
 
-    /// <summary>The oldest, the newest, and the system's: for what depends on the driver's own logic more than on Python.</summary>
-    public static IReadOnlyList<string> Some { get; } = [.. All.Where(python => python.StartsWith("/usr/bin/", StringComparison.Ordinal))
-        .Append(All.MinBy(VersionOf)!).Append(All.MaxBy(VersionOf)!).Distinct()];
-
-    private static Version VersionOf(string python) =>
-        Version.TryParse(Path.GetFileName(python).Replace("python", ""), out var version) ? version : new Version(3, 0);
-
     private static IEnumerable<string> Find()
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? "";
