@@ -80,7 +80,9 @@ public static partial class RunRequestReader
                 : [DataPath(data)];
         }
 
-        return Batch(message, MessageKeys.Data, DataPath);
+        return data is JsonArray
+            ? Batch(message, MessageKeys.Data, DataPath)
+            : throw new FormatException($"data is {Shown(data)}, but run_number is a list; a batch needs lists of the same length");
     }
 
     private static string DataPath(JsonNode? node)

@@ -80,6 +80,31 @@ public sealed class DriverVarsTests(string python)
         Assert.That(run.Output, Is.EqualTo("True True\n"), run.Error);
     }
 
+    [Test]
+    public async Task The_module_itself_may_be_passed_on_and_reached_through_the_script()
+    {
+        using var job = new DriverJob(python);
+        job.Write("reduce_vars.py", Vars);
+        job.Write("scripts/mari_tools.py", """
+            import reducescript
+            def energy(variables):
+                variables.standard_vars["ei"] += 1
+                return variables.standard_vars["ei"], variables.__name__, variables is reducescript.web_var
+            """);
+        job.Request["standard_vars"] = new JsonObject { ["ei"] = 11.5 };
+        job.Request["script_directories"] = new JsonArray(job.PathOf("scripts"));
+
+        var run = await job.RunAsync("""
+            import reduce_vars as web_var
+            import mari_tools
+            def main(input_file, output_dir):
+                print(mari_tools.energy(web_var))
+                print(web_var.standard_vars["ei"], mari_tools.reducescript.web_var.advanced_vars)
+            """);
+
+        Assert.That(run.Output, Is.EqualTo("(12.5, 'reduce_vars', True)\n12.5 {'UB Matrix': [1, 0]}\n"), run.Error);
+    }
+
     [TestCase(null)]
     [TestCase("")]
     [TestCase("standard_vars = None")]

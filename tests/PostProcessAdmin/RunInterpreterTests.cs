@@ -104,6 +104,28 @@ public sealed class RunInterpreterTests : IAsyncDisposable
         Assert.That(File.ReadAllText(_run.PathOf("asked")), Is.EqualTo("x"));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_run_is_announced_while_the_softwares_version_is_still_asked_for(CancellationToken token)
+    {
+        var (asking, go) = (_run.PathOf("asking"), _run.PathOf("go"));
+        var wrapper = _run.PathOf("slow-python");
+        Executables.Write(wrapper, $"#!/bin/sh\nif [ \"$1\" = -c ]; then\n  : >'{asking}'\n  while [ ! -e '{go}' ]; do sleep 0.05; done\nfi\nexec /usr/bin/python3 \"$@\"\n");
+        _run.Write("lib/scattering.py", "__version__ = '6.9.1'\n");
+        _run.Reduction = _run.Reduction with { Python = [wrapper], PythonPath = [_run.PathOf("lib")], Software = ["scattering"] };
+
+        _run.Start();
+        await PostProcessAdminRunner.UntilAsync(() => File.Exists(asking), token);
+        var (first, _, _) = await _broker.NextAsync(token);
+        File.WriteAllText(go, "");
+        await _run.EndAsync(token);
+
+        var (second, body, _) = await _broker.NextAsync(token);
+        Assert.That(first, Is.EqualTo("/queue/ReductionStarted"));
+        Assert.That(second, Is.EqualTo("/queue/ReductionComplete"), _run.AdminLog);
+        Assert.That(body["software"]!.GetValue<string>(), Is.EqualTo("6.9.1"));
+    }
+
     [TestCase("")]
     [TestCase("[")]
     [TestCase("{\"question\": 1}")]

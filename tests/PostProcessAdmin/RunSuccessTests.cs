@@ -143,22 +143,6 @@ public sealed class RunSuccessTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_batch_gets_all_files_and_a_folder_of_its_range(CancellationToken token)
-    {
-        _run.Message["run_number"] = new JsonArray(3701, 3702);
-        _run.Message["data"] = new JsonArray(_run.DataPath, _run.DataPath);
-        _run.Script = "def main(input_file, output_dir):\n    open('n', 'w').write(str(len(input_file)))\n";
-
-        var code = await _run.RunAsync(token);
-
-        var folder = Path.Combine(Path.GetDirectoryName(_run.RunFolder)!, "batch-3701-3702/run-version-0");
-        Assert.That(code, Is.Zero, _run.AdminLog);
-        Assert.That(File.ReadAllText(Path.Combine(folder, "n")), Is.EqualTo("2"));
-        Assert.That(File.Exists(Path.Combine(folder, "reduction_log/RB_1810001_Run_3701-3702_Script.out")), Is.True);
-    }
-
-    [Test]
-    [CancelAfter(60_000)]
     public async Task The_instruments_script_is_run_where_the_message_has_none(CancellationToken token)
     {
         _run.Message["reduction_script"] = null;
