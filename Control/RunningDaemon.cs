@@ -43,12 +43,16 @@ internal static class RunningDaemon
     public static bool IsStarting(DaemonSettings daemon) =>
         !File.Exists(daemon.PidFile) && PidOf(daemon) is { } pid && ProcessStat.AgeOf(pid) is { } age && age < daemon.StartTimeout;
 
+    /// <summary>What is known of a lock whose holder can't be seen, as from another container.</summary>
+    public static string HolderUnseen(DaemonSettings daemon) =>
+        $"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock";
+
     /// <summary>Why a daemon that holds its lock says nothing, and what to do.</summary>
     public static string WhySilent(DaemonSettings daemon, TimeSpan limit)
     {
         if (PidOf(daemon) is not { } pid)
         {
-            return $"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock";
+            return HolderUnseen(daemon);
         }
 
         var words = $"process {pid} holds the daemon's lock, but does not answer within {limit.TotalSeconds:0} s";

@@ -19,23 +19,36 @@ internal sealed class StatusVerb(Settings settings)
 
     private int Run(bool json)
     {
+        try
+        {
+            return Look(json);
+        }
+        catch (Exception e) when (json && e is UnauthorizedAccessException or IOException)
+        {
+            // A script reads one place, whatever is the matter.
+            return Say(json, new(StatusWord.Unknown, e.Message), Unknown);
+        }
+    }
+
+    private int Look(bool json)
+    {
         var daemon = settings.Daemon;
         if (!RunningDaemon.IsRunning(daemon))
         {
             var left = PidFile.TryRead(daemon.PidFile, out var problem);
             if (left is null && problem.Length == 0)
             {
-                return Say(json, "not running", NotRunning);
+                return Say(json, new(StatusWord.NotRunning, "not running"), NotRunning);
             }
 
-            return Say(json, $"dead, but {daemon.PidFile} is left{(left is { } pid ? $" (pid {pid})" : "")}; start takes over", DeadWithPidFile);
+            return Say(json, new(StatusWord.Dead, $"dead, but {daemon.PidFile} is left{(left is { } pid ? $" (pid {pid})" : "")}; start takes over"), DeadWithPidFile);
         }
 
         if (DaemonClient.TryGetStatus(daemon, AnswerLimit) is not { } status)
         {
             return RunningDaemon.IsStarting(daemon)
-                ? Say(json, $"starting (pid {RunningDaemon.PidOf(daemon)})", ExitCodes.Success)
-                : Say(json, $"unknown: {RunningDaemon.WhySilent(daemon, AnswerLimit)}", Unknown);
+                ? Say(json, new(StatusWord.Starting, $"starting (pid {RunningDaemon.PidOf(daemon)})"), ExitCodes.Success)
+                : Say(json, new(StatusWord.Unknown, RunningDaemon.WhySilent(daemon, AnswerLimit)), Unknown);
         }
 
         Console.WriteLine(json ? JsonSerializer.Serialize(status, ContractJson.Default.DaemonStatus) : Text(status));
@@ -59,9 +72,9 @@ internal sealed class StatusVerb(Settings settings)
         return string.Join(Environment.NewLine, lines);
     }
 
-    private static int Say(bool json, string text, int code)
+    private static int Say(bool json, StatusWord word, int code)
     {
-        Console.WriteLine(json ? $"{{\"state\": {JsonSerializer.Serialize(text, StatusText.Default.String)}}}" : text);
+        Console.WriteLine(json ? word.ToJson() : word.ToString());
         return code;
     }
 }

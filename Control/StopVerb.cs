@@ -21,8 +21,7 @@ internal sealed class StopVerb(Settings settings)
             return ExitCodes.Success;
         }
 
-        using var process = RunningDaemon.TryOpen(daemon)
-            ?? throw new ControlException($"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock");
+        using var process = RunningDaemon.TryOpen(daemon) ?? throw new ControlException(RunningDaemon.HolderUnseen(daemon));
         if (drain)
         {
             RunningDaemon.Signal(process, Signals.SIGUSR1);
