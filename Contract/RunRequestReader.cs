@@ -27,9 +27,10 @@ public static partial class RunRequestReader
         try
         {
             var isCancel = message.IsTrue(MessageKeys.Cancel);
-            foreach (var key in isCancel ? RequiredToCancel : Required)
+            string[] missing = [.. (isCancel ? RequiredToCancel : Required).Where(key => message[key] is null)];
+            if (missing.Length > 0)
             {
-                _ = message[key] ?? throw new FormatException($"{key} is missing");
+                throw new FormatException(missing is [var only] ? $"{only} is missing" : $"{string.Join(", ", missing[..^1])} and {missing[^1]} are missing");
             }
 
             request = Read(message, isCancel);

@@ -10,4 +10,5 @@ namespace Autoreduction.Control;
     WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatusWord))]
+[JsonSerializable(typeof(SubmittedRun))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Text;
 using Autoreduction.Contract;
+using Autoreduction.Posix;
 
 namespace Autoreduction.Control;
 
@@ -19,14 +20,14 @@ internal sealed class JobLogs(Settings settings, JobRecord job)
     public IReadOnlyList<string> Script =>
         [.. Directories.Where(Directory.Exists).Take(1).SelectMany(directory => ScriptLogs.SelectMany(name => Directory.EnumerateFiles(directory, $"RB_{job.RbNumber}_Run_{job.Run}_{name}").Order(StringComparer.Ordinal)))];
 
-    /// <summary>The last line that the script wrote, shortened.</summary>
-    public string? LastLine
+    /// <summary>What goes on in a run just now, in one short line: what holds it up, else the last line that its script wrote.</summary>
+    public string? Newest
     {
         get
         {
             try
             {
-                return Script.Where(File.Exists).Select(Tail).LastOrDefault(line => line is not null);
+                return job.State == JobState.Running ? Trouble ?? LastLine : null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -35,6 +36,10 @@ internal sealed class JobLogs(Settings settings, JobRecord job)
             }
         }
     }
+
+    private string? LastLine => Script.Where(File.Exists).Select(Tail).LastOrDefault(line => line is not null);
+
+    private string? Trouble => DurableFile.TryRead(Files.Trouble, TailBytes) is { } text ? LastOf(Encoding.UTF8.GetString(text)) : null;
 
     private JobFiles Files => new(Path.Combine(settings.Daemon.JobsDirectory, job.Id));
 
@@ -48,7 +53,11 @@ internal sealed class JobLogs(Settings settings, JobRecord job)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Seek(-Math.Min(TailBytes, file.Length), SeekOrigin.End);
-        var text = new StreamReader(file, Encoding.UTF8).ReadToEnd();
+        return LastOf(new StreamReader(file, Encoding.UTF8).ReadToEnd());
+    }
+
+    private static string? LastOf(string text)
+    {
         var line = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
 
         // What a script prints doesn't steer the terminal.

@@ -20,6 +20,10 @@ internal static class JobText
         ? string.Create(CultureInfo.InvariantCulture, $"{((job.Ended ?? now) - started).TotalSeconds:0.0}s")
         : "";
 
+    /// <summary>What it does just now, for a line that is written again and again.</summary>
+    public static string Progress(JobRecord job, DateTimeOffset now, string? newest) =>
+        $"{job.State} {Took(job.Started is null ? job with { Started = job.Received } : job, now)} {newest}".TrimEnd();
+
     /// <summary>How it ended, and where its results are or why there are none.</summary>
     public static string Result(JobRecord job) => job switch
     {

@@ -38,7 +38,7 @@ internal sealed class JobsVerb(Settings settings)
         return ExitCodes.Success;
     }
 
-    // Live, the last line of a running script's output is below its job.
+    // Live, what goes on in a run is below its job.
     private string Table(List<JobRecord> jobs, bool watch, bool isLive)
     {
         var lines = new List<string> { JobText.Header };
@@ -46,7 +46,7 @@ internal sealed class JobsVerb(Settings settings)
         {
             // Times that grow would make every look a change.
             lines.Add(JobText.Line(job, watch && !isLive ? job.Started ?? default : DateTimeOffset.Now, Terminal.HasColours));
-            if (isLive && job.State == JobState.Running && new JobLogs(settings, job).LastLine is { Length: > 0 } line)
+            if (isLive && new JobLogs(settings, job).Newest is { Length: > 0 } line)
             {
                 lines.Add($"    {line}");
             }

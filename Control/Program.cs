@@ -46,11 +46,16 @@ internal static class Program
         }
 
         var word = parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'));
-        var isUnknownVerb = parsed.CommandResult.Command == root && word is not null;
+        var isKnownVerb = parsed.CommandResult.Command != root;
+        var isUnknownVerb = !isKnownVerb && word is not null;
         Console.Error.WriteLine(isUnknownVerb ? $"Unknown command: {word}" : string.Join(Environment.NewLine, parsed.Errors.Select(WordsOf)));
-        Console.Error.WriteLine($"Usage: autoreduction-ctl [--config FILE] {string.Join('|', root.Subcommands.Select(verb => verb.Name))}");
+        Console.Error.WriteLine(isKnownVerb
+            ? HelpOf(parsed.CommandResult.Command.Name)
+            : $"Usage: autoreduction-ctl [--config FILE] {string.Join('|', root.Subcommands.Select(verb => verb.Name))}{Environment.NewLine}See autoreduction-ctl --help");
         return ExitCodes.Usage;
     }
+
+    private static string HelpOf(string verb) => $"See autoreduction-ctl {verb} --help";
 
     // The library goes on to name a type of .NET.
     private static string WordsOf(ParseError error) => error.Message.Split(" as expected type ")[0];
@@ -84,6 +89,11 @@ internal static class Program
         {
             Console.Error.WriteLine(e.Message);
             return ExitCodes.BadSettings;
+        }
+        catch (UsageException e)
+        {
+            Console.Error.WriteLine($"{e.Message}{Environment.NewLine}{HelpOf(name)}");
+            return ExitCodes.Usage;
         }
         catch (FormatException e)
         {

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Autoreduction.Contract;
 
 namespace Autoreduction.Control;
 
-/// <summary><c>submit --wait</c>: follows a run by asking the daemon, and says what it waits for.</summary>
-internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTimeOffset submitted)
+/// <summary><c>submit --wait</c>: follows a run by asking the daemon, and says what it waits for; as JSON only what came of it.</summary>
+internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTimeOffset submitted, bool json)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
@@ -32,13 +33,17 @@ internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTime
                 throw new ControlException($"no daemon answered for {WithoutDaemon.TotalSeconds:0} s; the run stays queued at the broker until one runs: autoreduction-ctl status");
             }
 
-            Tell(jobs is null ? "the daemon does not answer; the run stays queued at the broker"
-                : job is null ? "waiting for the daemon to receive it"
-                : $"{job.State}{(job.State == JobState.Retrying ? $": {job.Message}" : "")}".Plain());
-            ShowProgress(job);
+            if (!json)
+            {
+                Tell(jobs is null ? "the daemon does not answer; the run stays queued at the broker"
+                    : job is null ? "waiting for the daemon to receive it"
+                    : $"{job.State}{(job.State == JobState.Retrying ? $": {job.Message}" : "")}".Plain());
+                ShowProgress(job);
+            }
+
             if (job is { State: JobState.Finished, Result: { } result })
             {
-                Terminal.WriteLine(JobText.Result(job).Plain());
+                Terminal.WriteLine(json ? JsonSerializer.Serialize(job, ContractJson.Default.JobRecord) : JobText.Result(job).Plain());
                 return ExitCodes.Of(result);
             }
 
@@ -58,9 +63,9 @@ internal sealed class SubmitFollower(Settings settings, RunRequest run, DateTime
 
     private void ShowProgress(JobRecord? job)
     {
-        if (Terminal.IsThere && job is { State: JobState.Running })
+        if (Terminal.IsThere && job is { State: not JobState.Finished })
         {
-            Terminal.Progress($"{JobText.Took(job, DateTimeOffset.Now)} {new JobLogs(settings, job).LastLine}");
+            Terminal.Progress(JobText.Progress(job, DateTimeOffset.Now, new JobLogs(settings, job).Newest));
         }
     }
 

@@ -20,13 +20,14 @@ internal static class SubmitOptions
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the results in run-version-0" };
     private static readonly Option<string?> Facility = new("--facility") { Description = "The facility; default ISIS" };
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the outcome: exit 0 Complete, 1 Error or Cancelled, 5 Skipped" };
+    private static readonly Option<bool> Json = new("--json") { Description = "As JSON: the run, or with --wait the job with its outcome, as jobs has it" };
 
     public static Command Command(Option<string?> config) => Verbs.Verb(
         "submit",
         "Put a run on the pending queue. Example: autoreduction-ctl submit --instrument LRMECS --run 3701 --rb 1810001 --data /data/3701.nxs --wait",
         config,
-        parsed => (settings, _) => new SubmitVerb(settings).RunAsync(MessageOf(parsed), parsed.GetValue(Wait)),
-        MessageFile, Instrument, Run, Rb, Data, Script, Arguments, RunVersion, Overwrite, Facility, Wait);
+        parsed => (settings, _) => new SubmitVerb(settings).RunAsync(MessageOf(parsed), parsed.GetValue(Wait), parsed.GetValue(Json)),
+        MessageFile, Instrument, Run, Rb, Data, Script, Arguments, RunVersion, Overwrite, Facility, Wait, Json);
 
     private static JobMessage MessageOf(ParseResult parsed)
     {
@@ -42,7 +43,7 @@ internal static class SubmitOptions
             (MessageKeys.Facility, parsed.GetValue(Facility)),
             (MessageKeys.RunVersion, parsed.GetValue(RunVersion)),
             (MessageKeys.Overwrite, parsed.GetValue(Overwrite) ? true : null),
-            (MessageKeys.ReductionScript, parsed.GetValue(Script) is { } script ? File.ReadAllText(script) : null),
+            (MessageKeys.ReductionScript, parsed.GetValue(Script) is { } script ? TextFromFile(script) : null),
             (MessageKeys.ReductionArguments, parsed.GetValue(Arguments) is { } arguments ? JsonFromFile(arguments) : null),
         ];
         return message.With([.. given.Where(pair => pair.Item2 is not null)]);
@@ -54,25 +55,34 @@ internal static class SubmitOptions
 
     private static JobMessage FromFile(string path)
     {
+        const string wanted = "a file with a message as JSON, such as docs/operating.md shows";
         try
         {
-            return JobMessage.Parse(File.ReadAllBytes(path));
+            return JobMessage.Parse(InputFile.Read(MessageFile.Name, path, wanted));
         }
         catch (MessageFormatException e)
         {
-            throw new ControlException($"{path}: {e.Message}");
+            throw new UsageException($"{MessageFile.Name} {path}: {e.Message}; name {wanted}");
         }
     }
 
     private static JsonNode? JsonFromFile(string path)
     {
+        const string wanted = "a file with {\"standard_vars\": {...}, \"advanced_vars\": {...}}";
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path));
+            return JsonNode.Parse(InputFile.Read(Arguments.Name, path, wanted));
         }
         catch (JsonException e)
         {
-            throw new ControlException($"{path} is not JSON: {e.Message}");
+            throw new UsageException($"{Arguments.Name} {path}: it is not JSON: {e.Message}; name {wanted}");
         }
+    }
+
+    // As an editor writes it: UTF-8, or what its byte order mark says.
+    private static string TextFromFile(string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(InputFile.Read(Script.Name, path, "a Python script")));
+        return reader.ReadToEnd();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Stomp;
 
@@ -8,18 +9,25 @@ internal sealed class SubmitVerb(Settings settings)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
-    public async Task<int> RunAsync(JobMessage message, bool wait)
+    public async Task<int> RunAsync(JobMessage message, bool wait, bool json)
     {
         if (!RunRequestReader.TryRead(message, out var run, out var error))
         {
-            Console.Error.WriteLine($"not submitted: {error}");
-            return ExitCodes.Usage;
+            throw new UsageException($"not submitted: {error}");
         }
 
         var submitted = DateTimeOffset.Now;
         await SendAsync(message);
-        Console.WriteLine($"submitted {run}");
-        return wait ? await new SubmitFollower(settings, run, submitted).RunAsync() : ExitCodes.Success;
+        if (json && !wait)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(SubmittedRun.Of(run), ControlJson.Default.SubmittedRun));
+        }
+        else if (!json)
+        {
+            Console.WriteLine($"submitted {run}");
+        }
+
+        return wait ? await new SubmitFollower(settings, run, submitted, json).RunAsync() : ExitCodes.Success;
     }
 
     private async Task SendAsync(JobMessage message)
@@ -29,7 +37,7 @@ internal sealed class SubmitVerb(Settings settings)
         var options = new StompConnectionOptions
         {
             Login = settings.Broker.Username.Length > 0 ? settings.Broker.Username : null,
-            Passcode = BrokerPassword.Of(settings.Broker, settings.BrokerPassword),
+            Passcode = Passcode.Of(settings),
             CaFilePath = settings.Broker.CaFile.Length > 0 ? settings.Broker.CaFile : null,
         };
         try

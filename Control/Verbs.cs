@@ -61,7 +61,7 @@ internal static class Verbs
     {
         var json = new Option<bool>("--json") { Description = "As JSON" };
         var all = new Option<bool>("--all") { Description = "Finished ones too" };
-        var watch = new Option<bool>("--watch") { Description = "Again and again until Ctrl-C; on a terminal with the last line of output" };
+        var watch = new Option<bool>("--watch") { Description = "Again and again until Ctrl-C; on a terminal with what holds a run up, or its last line of output" };
         return Verb("jobs", "List the jobs, one a line; from their records where no daemon runs. Example: autoreduction-ctl jobs --watch", config,
             parsed => (settings, _) => new JobsVerb(settings).RunAsync(parsed.GetValue(json), parsed.GetValue(all), parsed.GetValue(watch)), json, all, watch);
     }

@@ -30,13 +30,13 @@ public sealed class JobLogsTests
             Instrument = "LET",
             Run = "2",
             RbNumber = 1,
-            State = JobState.Finished,
+            State = JobState.Running,
             Received = DateTimeOffset.Now,
             Since = DateTimeOffset.Now,
             ResultDirectories = [_results],
         });
 
         Assert.That(logs.Script.Select(Path.GetFileName), Is.EqualTo(new[] { "RB_1_Run_2_Script.out", "RB_1_Run_2_Mantid.log" }));
-        Assert.That(logs.LastLine, Is.EqualTo("RB_1_Run_2_Mantid.log two"));
+        Assert.That(logs.Newest, Is.EqualTo("RB_1_Run_2_Mantid.log two"));
     }
 }

@@ -1,3 +1,4 @@
+using Autoreduction.Contract;
 using Autoreduction.Tests.EndToEnd;
 using NUnit.Framework;
 
@@ -36,6 +37,17 @@ public sealed class TerminalTests
             await watch.SeeAsync(Cyan + "Running", token);
         }
 
+        // What holds it up is more than what it said last.
+        var job = Directory.GetDirectories($"{facility.Root}/state/jobs").Single();
+        await File.WriteAllTextAsync(new JobFiles(job).Trouble, "the storage is away", token);
+        await submit.SeeAsync("s the storage is away", token);
+        using (var watch = new PseudoTerminal(ctl(["jobs", "--watch"])))
+        {
+            await watch.SeeAsync("    the storage is away", token);
+        }
+
+        File.Delete(new JobFiles(job).Trouble);
+
         // Once, with colours, without where they are not wanted, and plain in a pipe.
         Assert.That((await SeenAsync(ctl(["jobs"]), token)).Seen, Does.Contain(Cyan).And.Not.Contain(ToTop));
         Assert.That((await SeenAsync(ctl(["jobs"]), token, ("NO_COLOR", "1"))).Seen, Does.Contain("Running").And.Not.Contain("\e[3").And.Not.Contain("\e[0m"));
@@ -56,7 +68,7 @@ public sealed class TerminalTests
         (code, seen) = await submit.EndAsync(token);
         Assert.That(code, Is.Zero, seen);
         Assert.That(seen.Split("\r\n")[0], Does.EndWith("submitted LET 1 (RB 1)"));
-        Assert.That(seen, Does.Match(@"\r\e\[K\d+\.\ds step 1 of 2").And.Contain("Complete"));
+        Assert.That(seen, Does.Match(@"\r\e\[KRunning \d+\.\ds step 1 of 2").And.Contain("Complete"));
         Assert.That(seen.Split(Clear).Where(line => line.Contains("step 1")), Is.Not.Empty.And.All.Length.LessThan(80), "none wraps");
     }
 

@@ -15,7 +15,24 @@ public sealed class UsageTests
         var (code, said) = await installation.CtlAsync(token, "reload");
 
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(said, Does.StartWith("Unknown command: reload\nUsage: autoreduction-ctl [--config FILE] start|stop|restart|status"));
+        Assert.That(said, Does.StartWith("Unknown command: reload\nUsage: autoreduction-ctl [--config FILE] start|stop|restart|status").And.EndsWith("\nSee autoreduction-ctl --help"));
+    }
+
+    [Test]
+    public async Task Options_that_are_missing_are_named_together_with_where_to_read_on()
+    {
+        await using var installation = Installation.Create();
+
+        Assert.That(await installation.CtlAsync(CancellationToken.None, "cancel"), Is.EqualTo((2, "Option '--run' is required.\nOption '--rb' is required.\nSee autoreduction-ctl cancel --help")));
+    }
+
+    [Test]
+    public async Task Without_a_word_there_is_the_usage()
+    {
+        var (code, said) = await Programs.RunAsync([Path.Combine(AppContext.BaseDirectory, "autoreduction-ctl")], default);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(said, Does.Match(@"^Required command was not provided\.\nUsage: .*\nSee autoreduction-ctl --help$"));
     }
 
     [TestCase("start", "--backwards")]
@@ -28,7 +45,7 @@ public sealed class UsageTests
         var (code, said) = await installation.CtlAsync(token, verb, argument);
 
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(said, Does.Contain(argument).And.Contain("Usage:"));
+        Assert.That(said, Does.Contain(argument).And.EndsWith($"\nSee autoreduction-ctl {verb} --help").And.Not.Contain("Usage:"));
     }
 
     [TestCase(2, "--drain and --now exclude each other", "stop", "--drain", "--now")]

@@ -35,14 +35,42 @@ public sealed class VerbTests
 
         Assert.That(await installation.CtlAsync(token, "check"), Is.EqualTo((2, "AUTOREDUCTION CRITICAL: the daemon does not run; start it with: autoreduction-ctl start, or systemctl start autoreduction")));
         Assert.That(await installation.CtlAsync(token, "cancel", "--run", "1", "--rb", "2"), Is.EqualTo((1, "not cancelled: the daemon does not run; start it, then cancel again")));
+        Directory.CreateDirectory($"{installation.Root}/state");
         Assert.That(await installation.CtlAsync(token, "logs", "7"), Is.EqualTo((1, "no job '7' is known here; list all with: autoreduction-ctl jobs --all")));
         Assert.That((await installation.CtlAsync(token, "logs")).Said, Does.StartWith("there is no log yet"));
         Assert.That((await installation.CtlAsync(token, "jobs")).Said, Does.StartWith("INSTRUMENT"));
         Assert.That(await installation.CtlAsync(token, "jobs", "--json"), Is.EqualTo((0, "[]\nno daemon answers: this is what the records on disk say; see: autoreduction-ctl status")));
-        var (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1");
-        Assert.That((code, said), Is.EqualTo((2, "not submitted: data is missing")));
-        (code, said) = await installation.CtlAsync(token, "submit", "--instrument", "LET", "--run", "1", "--rb", "2", "--data", "/d", "--script", "/nowhere.py");
-        Assert.That((code, said.Contains("/nowhere.py")), Is.EqualTo((1, true)));
+    }
+
+    [TestCase(null, 1, "^no daemon answers, and there are no records: .*/state does not exist; is daemon.state_directory right\\?")]
+    [TestCase("0755", 0, "^INSTRUMENT")]
+    [TestCase("0700", 4, "^no daemon answers, and its records in .*/state are not for this user; do this as the daemon's user or as root$")]
+    [CancelAfter(60_000)]
+    public async Task Jobs_without_a_daemon_says_whether_there_are_records_and_for_whom(string? mode, int expected, string words)
+    {
+        await using var installation = Installation.Create();
+        if (mode is not null)
+        {
+            Directory.CreateDirectory($"{installation.Root}/state/jobs");
+            File.SetUnixFileMode($"{installation.Root}/state", (UnixFileMode)Convert.ToInt32(mode, 8));
+        }
+
+        foreach (var verb in (string[][])[["jobs"], ["jobs", "--all"], ["jobs", "--watch"]])
+        {
+            if (expected == 0 && verb.Contains("--watch"))
+            {
+                // It would go on.
+                continue;
+            }
+
+            var (code, said) = await installation.CtlAsNobodyAsync(CancellationToken.None, verb);
+            Assert.That(code, Is.EqualTo(expected), said);
+            Assert.That(said, Does.Match(words));
+        }
+
+        // Also of one job.
+        var (logs, why) = await installation.CtlAsNobodyAsync(CancellationToken.None, "logs", "7");
+        Assert.That(logs, Is.EqualTo(expected == 0 ? 1 : expected), why);
     }
 
     [Test]
