@@ -30,17 +30,30 @@ internal static class JobList
     }
 
     /// <summary>What the records on disk say.</summary>
+    /// <exception cref="ControlException">There is no such directory.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is not for this user.</exception>
     public static IReadOnlyList<JobRecord> FromRecords(DaemonSettings daemon)
     {
-        if (!Directory.Exists(daemon.JobsDirectory))
+        try
         {
+            return [.. Directory.EnumerateDirectories(daemon.JobsDirectory)
+                .Select(directory => TryRead(new JobFiles(directory).Record))
+                .OfType<JobRecord>()
+                .OrderBy(job => job.Received)];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new UnauthorizedAccessException($"no daemon answers, and its records in {daemon.StateDirectory} are not for this user; do this as the daemon's user or as root");
+        }
+        catch (DirectoryNotFoundException) when (Directory.Exists(daemon.StateDirectory))
+        {
+            // Made by the first daemon that comes up.
             return [];
         }
-
-        return [.. Directory.EnumerateDirectories(daemon.JobsDirectory)
-            .Select(directory => TryRead(new JobFiles(directory).Record))
-            .OfType<JobRecord>()
-            .OrderBy(job => job.Received)];
+        catch (DirectoryNotFoundException)
+        {
+            throw new ControlException($"no daemon answers, and there are no records: {daemon.StateDirectory} does not exist; is daemon.state_directory right? The first start makes it");
+        }
     }
 
     private static JobRecord? TryRead(string path)
