@@ -4,7 +4,7 @@
 _autoreduction() {
     local word=${COMP_WORDS[COMP_CWORD]} line=${1##*/} words
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-        --config | --file | --data | --script | --output | --job-directory)
+        --config | --file | --data | --script | --arguments | --output | --job-directory)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2>/dev/null
             return

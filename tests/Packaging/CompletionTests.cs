@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.Packaging;
 
 /// <summary>Completion by bash and zsh, asked as the shells ask it.</summary>
-public sealed class CompletionTests
+public sealed partial class CompletionTests
 {
     private const string Bash = """
         . packaging/completion/autoreduction.bash
@@ -38,6 +39,29 @@ public sealed class CompletionTests
         Assert.That(await AskAsync(["zsh", "-f", "-c", Zsh, "zsh"], words, token), Is.EqualTo(completions));
     }
 
+    [TestCaseSource(nameof(FileOptions))]
+    [CancelAfter(60_000)]
+    public async Task Bash_completes_the_files_of_every_option_that_takes_one(string words, CancellationToken token)
+    {
+        Assert.That(await AskAsync(["bash", "-c", Bash, "bash"], $"{words}|packagin", token), Is.EqualTo("packaging"));
+    }
+
+    [TestCaseSource(nameof(FileOptions))]
+    [Category("Full")]
+    [CancelAfter(60_000)]
+    public async Task Zsh_completes_the_files_of_every_option_that_takes_one(string words, CancellationToken token)
+    {
+        Assert.That(await AskAsync(["zsh", "-f", "-c", Zsh, "zsh"], $"{words}|pack", token), Is.EqualTo("FILES"));
+    }
+
+    // By the man pages, which have all options: a program and what stands before a file.
+    private static IEnumerable<string> FileOptions =>
+        from program in (string[])["autoreduction-ctl", "post-process-admin"]
+        from line in Repository.LinesOf($"packaging/man/{program}.8")
+        let option = FileOption().Match(line)
+        where option.Success
+        select $"{program}|-{option.Groups[1].Value}";
+
     private static async Task<string> AskAsync(string[] shell, string words, CancellationToken token)
     {
         var path = $"PATH={AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
@@ -45,4 +69,7 @@ public sealed class CompletionTests
         Assert.That(code, Is.Zero, said);
         return said;
     }
+
+    [GeneratedRegex("^\\.It Fl (-[a-z-]+) Ar (FILE|DIRECTORY)$")]
+    private static partial Regex FileOption();
 }
