@@ -14,6 +14,21 @@ internal sealed class LogsVerb(Settings settings)
     public async Task<int> RunAsync(string? job, int lines, bool follow)
     {
         var followers = new Dictionary<string, FileFollower>();
+        try
+        {
+            return await RunAsync(followers, job, lines, follow);
+        }
+        finally
+        {
+            foreach (var follower in followers.Values)
+            {
+                follower.Dispose();
+            }
+        }
+    }
+
+    private async Task<int> RunAsync(Dictionary<string, FileFollower> followers, string? job, int lines, bool follow)
+    {
         while (true)
         {
             // Looked at before the files are: what was written until then is shown.

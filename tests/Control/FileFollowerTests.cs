@@ -22,13 +22,14 @@ public sealed class FileFollowerTests
     {
         File.WriteAllText(_directory["log"], "a\nb\nc\n");
 
-        Assert.That(new FileFollower(_directory["log"], lines).ReadNew(), Is.EqualTo(expected));
+        using var follower = new FileFollower(_directory["log"], lines);
+        Assert.That(follower.ReadNew(), Is.EqualTo(expected));
     }
 
     [Test]
     public void It_goes_on_with_what_is_added_and_after_a_rotation()
     {
-        var follower = new FileFollower(_directory["log"], 10);
+        using var follower = new FileFollower(_directory["log"], 10);
         Assert.That((follower.ReadNew(), follower.HasBeenSeen), Is.EqualTo(("", false)));
 
         File.WriteAllText(_directory["log"], "first\n");
@@ -40,5 +41,60 @@ public sealed class FileFollowerTests
         Assert.That(follower.ReadNew(), Is.Empty);
         File.WriteAllText(_directory["log"], "new\n");
         Assert.That(follower.ReadNew(), Is.EqualTo("new\n"));
+    }
+
+    [TestCase("two\n")]
+    [TestCase("much longer than the one before\n")]
+    [TestCase("2\n")]
+    public void A_file_that_took_the_place_of_another_is_read_from_its_beginning_after_the_rest_of_that(string content)
+    {
+        File.WriteAllText(_directory["log"], "one\n");
+        using var follower = new FileFollower(_directory["log"], 10);
+        Assert.That(follower.ReadNew(), Is.EqualTo("one\n"));
+
+        File.Move(_directory["log"], _directory["log.1"]);
+        File.AppendAllText(_directory["log.1"], "rest\n");
+        File.WriteAllText(_directory["log"], content);
+
+        Assert.That(follower.ReadNew(), Is.EqualTo("rest\n" + content));
+        Assert.That(follower.ReadNew(), Is.Empty);
+    }
+
+    [Test]
+    public void A_file_that_was_removed_and_made_again_is_another_although_its_number_may_be_the_same()
+    {
+        File.WriteAllText(_directory["log"], "one\n");
+        using var follower = new FileFollower(_directory["log"], 10);
+        follower.ReadNew();
+
+        File.Delete(_directory["log"]);
+        File.WriteAllText(_directory["log"], "two\n");
+
+        Assert.That(follower.ReadNew(), Is.EqualTo("two\n"));
+    }
+
+    [Test]
+    public void A_file_that_was_emptied_is_read_from_its_beginning()
+    {
+        File.WriteAllText(_directory["log"], "one\n");
+        using var follower = new FileFollower(_directory["log"], 10);
+        follower.ReadNew();
+
+        File.WriteAllText(_directory["log"], "2\n");
+
+        Assert.That(follower.ReadNew(), Is.EqualTo("2\n"));
+    }
+
+    [Test]
+    public void A_copy_elsewhere_is_read_on_from_where_the_first_one_was_left()
+    {
+        File.WriteAllText(_directory["log"], "one\n");
+        using var follower = new FileFollower(_directory["log"], 10);
+        follower.ReadNew();
+
+        File.WriteAllText(_directory["stored"], "one\ntwo\n");
+        follower.FilePath = _directory["stored"];
+
+        Assert.That(follower.ReadNew(), Is.EqualTo("two\n"));
     }
 }
