@@ -6,14 +6,12 @@ namespace Autoreduction.Control;
 /// <summary>A job in words, one line, and the table of many.</summary>
 internal static class JobText
 {
-    private const string Plain = "\e[0m";
-
     public static string Header { get; } =
         $"{"INSTRUMENT",-12} {"RUN",-12} {"RB",-10} {"STATE",-13} {"SINCE",-25} {"TOOK",-8} {"PID",-8} {"HOST",-12} {"JOB",-32} RESULT";
 
     /// <summary>A line of the table.</summary>
     public static string Line(JobRecord job, DateTimeOffset now, bool inColour) =>
-        $"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {Colour(job, inColour)}{job.State,-13}{(inColour ? Plain : "")} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job, now),-8} {job.Pid,-8} {job.Host,-12} {job.Id,-32} {Result(job).Plain()}".TrimEnd();
+        $"{job.Instrument,-12} {job.Run,-12} {job.RbNumber,-10} {Colour(job, inColour)}{job.State,-13}{(inColour ? Terminal.NoColour : "")} {job.Since.ToLocalTime(),-25:yyyy-MM-ddTHH:mm:sszzz} {Took(job, now),-8} {job.Pid,-8} {job.Host,-12} {job.Id,-32} {Result(job).Plain()}".TrimEnd();
 
     /// <summary>How long it has run, or ran.</summary>
     public static string Took(JobRecord job, DateTimeOffset now) => job.Started is { } started
@@ -40,6 +38,6 @@ internal static class JobText
         (_, JobResult.Complete, _) => "\e[32m",
         (_, JobResult.Error, _) => "\e[31m",
         (_, _, JobState.Running) => "\e[36m",
-        _ => Plain,
+        _ => Terminal.NoColour,
     };
 }

@@ -5,6 +5,9 @@ namespace Autoreduction.Control;
 /// <summary>Standard output where a person sits at it: colours, and a line that is written again and again. None of that in a pipe.</summary>
 internal static class Terminal
 {
+    /// <summary>Ends a colour.</summary>
+    public const string NoColour = "\e[0m";
+
     private const string ToStartAndClear = "\r\e[K";
     private const int UsualWidth = 80;
 
@@ -43,20 +46,22 @@ internal static class Terminal
         HasProgress = true;
     }
 
-    /// <summary>A line that doesn't wrap. Colours take no room.</summary>
-    public static string Fit(string line)
+    /// <summary>A line that doesn't wrap.</summary>
+    public static string Fit(string line) => Cut(line, (Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth) - 1);
+
+    /// <summary>The beginning of a line that has room. Colours take none, and end where the line does.</summary>
+    public static string Cut(string line, int room)
     {
-        var room = (Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth) - 1;
-        var (shown, inColour) = (0, false);
+        var (shown, inSequence) = (0, false);
         for (var i = 0; i < line.Length; i++)
         {
-            inColour |= line[i] == '\e';
-            if (!inColour && ++shown > room)
+            inSequence |= line[i] == '\e';
+            if (!inSequence && ++shown > room)
             {
-                return line[..i];
+                return line.AsSpan(0, i).Contains('\e') ? $"{line.AsSpan(0, i)}{NoColour}" : line[..i];
             }
 
-            inColour &= line[i] != 'm';
+            inSequence &= line[i] != 'm';
         }
 
         return line;

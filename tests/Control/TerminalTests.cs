@@ -1,4 +1,5 @@
 using Autoreduction.Contract;
+using Autoreduction.Control;
 using Autoreduction.Tests.EndToEnd;
 using NUnit.Framework;
 
@@ -37,6 +38,12 @@ public sealed class TerminalTests
             await watch.SeeAsync(Cyan + "Running", token);
         }
 
+        // Where the window ends amid the state.
+        using (var narrow = new PseudoTerminal(["/bin/sh", "-c", "stty cols 42; exec \"$@\"", "sh", .. ctl(["jobs", "--watch"])]))
+        {
+            await narrow.SeeAsync(Cyan + "Runn\e[0m\r\n", token);
+        }
+
         // What holds it up is more than what it said last.
         var job = Directory.GetDirectories($"{facility.Root}/state/jobs").Single();
         await File.WriteAllTextAsync(new JobFiles(job).Trouble, "the storage is away", token);
@@ -71,6 +78,16 @@ public sealed class TerminalTests
         Assert.That(seen, Does.Match(@"\r\e\[KRunning \d+\.\ds step 1 of 2").And.Contain("Complete"));
         Assert.That(seen.Split(Clear).Where(line => line.Contains("step 1")), Is.Not.Empty.And.All.Length.LessThan(80), "none wraps");
     }
+
+    [TestCase("plain", 5, "plain")]
+    [TestCase("plain", 4, "plai")]
+    [TestCase("a\e[36mRunning\e[0m b", 10, "a\e[36mRunning\e[0m b")]
+    [TestCase("a\e[36mRunning\e[0m b", 9, "a\e[36mRunning\e[0m \e[0m")]
+    [TestCase("a\e[36mRunning\e[0m b", 3, "a\e[36mRu\e[0m")]
+    [TestCase("a\e[36mRunning\e[0m b", 1, "a\e[36m\e[0m")]
+    [TestCase("ab\e[36mRunning\e[0m b", 1, "a")]
+    public void A_line_that_is_cut_ends_its_colour(string line, int room, string expected) =>
+        Assert.That(Terminal.Cut(line, room), Is.EqualTo(expected));
 
     private static async Task<(int Code, string Seen)> SeenAsync(string[] command, CancellationToken token, params (string Name, string Value)[] environment)
     {
