@@ -114,24 +114,18 @@ internal sealed partial class SettingValue(object raw)
             ? [.. items.Cast<string>()]
             : throw new FormatException($"should be a list of texts such as [\"a\", \"b\"], not {Shown}");
 
-    private const string LoginInUri = "must not hold a login; use management_username and management_password_file";
-
     /// <summary>Addresses of web services. One with a login in it isn't shown.</summary>
     public IReadOnlyList<string> HttpUris()
     {
-        // Before any of it is shown.
-        if (raw is string single && single.Contains('@', StringComparison.Ordinal))
+        // Before any of it is shown, a list or not.
+        var given = raw is List<object> items ? items.OfType<string>() : [raw as string ?? ""];
+        if (given.Any(text => text.Contains('@', StringComparison.Ordinal)))
         {
-            throw new FormatException(LoginInUri);
+            throw new FormatException("must not hold a login; use management_username and management_password_file");
         }
 
         foreach (var text in TextList())
         {
-            if (text.Contains('@', StringComparison.Ordinal))
-            {
-                throw new FormatException(LoginInUri);
-            }
-
             if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
             {
                 throw new FormatException($"should be addresses such as \"http://broker:8161/api/jolokia\", not \"{text}\"");
