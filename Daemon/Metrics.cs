@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -15,8 +16,7 @@ internal sealed class Metrics
     private readonly Lock _gate = new();
     private readonly Dictionary<string, InstrumentMetrics> _instruments = [];
     // From the start on: of a counter that appears with its first event Prometheus' increase() doesn't see that.
-    private readonly Dictionary<string, long> _reaped =
-        new[] { "success", "try_again", "outcome_unpublished", "gate_closed", "failure", "unknown", "signal", "orphan" }.ToDictionary(how => how, _ => 0L);
+    private readonly Dictionary<ChildEnd, long> _reaped = Enum.GetValues<ChildEnd>().ToDictionary(end => end, _ => 0L);
     private readonly Dictionary<string, long> _refused = new() { ["invalid"] = 0, ["unreadable"] = 0 };
     private readonly MetricsHistogram _queueing = new(QueueingBounds);
     private long _connections;
@@ -51,17 +51,17 @@ internal sealed class Metrics
     /// <summary>A post-process-admin ended and was reaped.</summary>
     public void ChildReaped(ExitStatus status) => CountReaped(status switch
     {
-        { Exited: true, ExitCode: ExitCodes.Success } => "success",
-        { Exited: true, ExitCode: ExitCodes.TryAgain } => "try_again",
-        { Exited: true, ExitCode: ExitCodes.OutcomeUnpublished } => "outcome_unpublished",
-        { Exited: true, ExitCode: ExitCodes.GateClosed } => "gate_closed",
-        { Exited: true } => "failure",
-        { IsUnknown: true } => "unknown",
-        _ => "signal",
+        { Exited: true, ExitCode: ExitCodes.Success } => ChildEnd.Success,
+        { Exited: true, ExitCode: ExitCodes.TryAgain } => ChildEnd.TryAgain,
+        { Exited: true, ExitCode: ExitCodes.OutcomeUnpublished } => ChildEnd.OutcomeUnpublished,
+        { Exited: true, ExitCode: ExitCodes.GateClosed } => ChildEnd.GateClosed,
+        { Exited: true } => ChildEnd.Failure,
+        { IsUnknown: true } => ChildEnd.Unknown,
+        _ => ChildEnd.Signal,
     });
 
     /// <summary>A process that a job left behind came to the daemon and was reaped.</summary>
-    public void OrphanReaped() => CountReaped("orphan");
+    public void OrphanReaped() => CountReaped(ChildEnd.Orphan);
 
     /// <summary>A connection to a broker was made and subscribed.</summary>
     public void Connected()
@@ -104,7 +104,7 @@ internal sealed class Metrics
             text.Family("autoreduction_messages_refused_total", "counter", "Messages without a run: answered as errors (invalid), or moved to the dead-letter queue (unreadable).");
             Samples(text, "autoreduction_messages_refused_total", "reason", _refused);
             text.Family("autoreduction_children_reaped_total", "counter", "Child processes that ended, by how they ended.");
-            Samples(text, "autoreduction_children_reaped_total", "exit", _reaped);
+            Samples(text, "autoreduction_children_reaped_total", "exit", _reaped.Select(pair => KeyValuePair.Create(JsonNamingPolicy.SnakeCaseLower.ConvertName($"{pair.Key}"), pair.Value)));
             text.Single("autoreduction_broker_reconnects_total", "counter", "Connections to a broker after the first.", Math.Max(0, _connections - 1));
         }
 
@@ -121,7 +121,7 @@ internal sealed class Metrics
         return text.ToString();
     }
 
-    private static void Samples(MetricsText text, string family, string label, Dictionary<string, long> counts)
+    private static void Samples(MetricsText text, string family, string label, IEnumerable<KeyValuePair<string, long>> counts)
     {
         foreach (var (value, count) in counts)
         {
@@ -132,11 +132,11 @@ internal sealed class Metrics
     // A clock that was set back makes no negative age.
     private static double Age(DateTimeOffset? since, DateTimeOffset now) => since is { } time ? Math.Max(0, (now - time).TotalSeconds) : 0;
 
-    private void CountReaped(string how)
+    private void CountReaped(ChildEnd end)
     {
         lock (_gate)
         {
-            _reaped[how]++;
+            _reaped[end]++;
         }
     }
 
