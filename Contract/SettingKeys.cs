@@ -54,9 +54,9 @@ internal static class SettingKeys
 
     public static readonly IReadOnlyList<SettingKey<NeighbourSettings>> Neighbours =
     [
-        new("status_topic", s => s.StatusTopic, (s, v) => s with { StatusTopic = v.Text() }),
+        new("status_topic", s => s.StatusTopic, (s, v) => s with { StatusTopic = v.DestinationOrEmpty("/topic/", "/queue/") }),
         new("status_interval_seconds", s => s.StatusInterval, (s, v) => s with { StatusInterval = v.Seconds(0.1) }),
-        new("ping_topic", s => s.PingTopic, (s, v) => s with { PingTopic = v.Text() }),
+        new("ping_topic", s => s.PingTopic, (s, v) => s with { PingTopic = v.DestinationOrEmpty("/topic/", "/queue/") }),
     ];
 
     public static readonly IReadOnlyList<SettingKey<ReductionSettings>> Reduction =

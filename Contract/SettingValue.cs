@@ -49,6 +49,8 @@ internal sealed partial class SettingValue(object raw)
             ? Text()
             : throw new FormatException($"should be {string.Join(" or ", kinds)} and a name without spaces, not {Shown}");
 
+    public string DestinationOrEmpty(params string[] kinds) => Text().Length == 0 ? "" : Destination(kinds);
+
     public string OneOf(params string[] allowed) =>
         allowed.Contains(Text()) ? Text() : throw new FormatException($"should be {string.Join(" or ", allowed.Select(a => $"\"{a}\""))}, not \"{raw}\"");
 

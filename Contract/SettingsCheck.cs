@@ -3,10 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Autoreduction.Contract;
 
-/// <summary>Compares the settings with the machine: files that they name, and who can write to the directories.</summary>
+/// <summary>Compares the settings with the machine: files and users that they name, and who can write to the directories.</summary>
 /// <param name="whyUnsafe">Why other users could replace what is in a directory that exists; null where they couldn't.</param>
 /// <param name="parseBrokerUri">Throws <see cref="FormatException"/> for what is no broker's URI.</param>
-public sealed class SettingsCheck(Func<string, string?> whyUnsafe, Action<string> parseBrokerUri)
+/// <param name="isUser">Whether this machine has a user of that name.</param>
+public sealed class SettingsCheck(Func<string, string?> whyUnsafe, Action<string> parseBrokerUri, Func<string, bool> isUser)
 {
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -26,6 +27,7 @@ public sealed class SettingsCheck(Func<string, string?> whyUnsafe, Action<string
         foreach (var (section, reduction) in SettingsRules.Instruments(settings))
         {
             Tell(findings.Error, $"{section}.temporary_directory", WhyNoDirectory(reduction.TemporaryDirectory));
+            Tell(findings.Error, $"{section}.script_user", WhyNoUser(reduction.ScriptUser));
             Tell(findings.Warning, $"{section}.python", WhyNoProgram(reduction.Python[0]));
             Tell(findings.Warning, $"{section}.results_directory", WhyMissing(PathTemplate.FixedPart(reduction.ResultsDirectory)));
             Tell(findings.Warning, $"{section}.scripts_directory",
@@ -63,6 +65,9 @@ public sealed class SettingsCheck(Func<string, string?> whyUnsafe, Action<string
         Path.Exists(path) ? whyUnsafe(path)
         : Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent) ? $"{path} can't be made: {parent} does not exist"
         : null;
+
+    private string? WhyNoUser(string name) =>
+        name.Length == 0 || isUser(name) ? null : $"this machine has no user \"{name}\"; make it (useradd --system {name}), or name another";
 
     private static string? WhyMissing(string directory) =>
         Directory.Exists(directory) ? null : $"{directory} does not exist on this machine; is its file system mounted?";

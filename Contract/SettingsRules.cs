@@ -27,6 +27,7 @@ internal static class SettingsRules
         [
             ("queues.pending", queues.Pending), ("queues.started", queues.Started), ("queues.complete", queues.Complete),
             ("queues.error", queues.Error), ("queues.skipped", queues.Skipped), ("queues.dead_letter", queues.DeadLetter),
+            .. Neighbours(settings.Neighbours),
         ];
         return
             from later in Enumerable.Range(1, all.Length - 1)
@@ -36,6 +37,10 @@ internal static class SettingsRules
             let other = set == later ? first : later
             select new SettingsError(settings.WhereOf(all[set].Key), all[set].Key, $"is the same as {all[other].Key}, \"{all[other].Name}\"; each needs a queue of its own");
     }
+
+    // Pings in the place of runs would be taken off their queue.
+    private static IEnumerable<(string Key, string Name)> Neighbours(NeighbourSettings neighbours) =>
+        new[] { ("neighbours.status_topic", neighbours.StatusTopic), ("neighbours.ping_topic", neighbours.PingTopic) }.Where(topic => topic.Item2.Length > 0);
 
     // The private directories of runs and the job records come and go: nothing else may live among them.
     private static IEnumerable<SettingsError> Overlaps(Settings settings)

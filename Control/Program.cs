@@ -62,7 +62,8 @@ internal static class Program
 
     // Root looks at directories that belong to the daemon's own user, who looks again when it starts.
     private static SettingsCheck Check { get; } = new(
-        directory => FileSystem.WhyUnsafe(directory, anyOwner: Environment.IsPrivilegedProcess), uri => BrokerUri.Parse(uri));
+        directory => FileSystem.WhyUnsafe(directory, anyOwner: Environment.IsPrivilegedProcess), uri => BrokerUri.Parse(uri),
+        name => UserAccount.Find(name) is not null);
 
     /// <summary>Runs a verb with the settings; turns what goes wrong into words and an exit code.</summary>
     /// <param name="config">The option --config.</param>

@@ -16,7 +16,8 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
     private Settings? _readAgain;
 
     /// <summary>What settings must fit to on this machine, at start and whenever they are read again.</summary>
-    public static SettingsCheck Check { get; } = new(directory => FileSystem.WhyUnsafe(directory), uri => BrokerUri.Parse(uri));
+    public static SettingsCheck Check { get; } = new(
+        directory => FileSystem.WhyUnsafe(directory), uri => BrokerUri.Parse(uri), name => UserAccount.Find(name) is not null);
 
     public async Task<int> RunAsync(ReadinessPipe? readiness)
     {

@@ -8,7 +8,8 @@ namespace Autoreduction.Tests.Contract;
 /// <summary>Settings against a machine: a private directory that has what they name, but for one thing.</summary>
 public sealed class SettingsCheckTests
 {
-    private static readonly SettingsCheck Check = new(directory => FileSystem.WhyUnsafe(directory), uri => BrokerUri.Parse(uri));
+    private static readonly SettingsCheck Check = new(
+        directory => FileSystem.WhyUnsafe(directory), uri => BrokerUri.Parse(uri), name => UserAccount.Find(name) is not null);
     private string _root = "";
 
     [SetUp]
@@ -42,6 +43,8 @@ public sealed class SettingsCheckTests
     [TestCase("[broker]\nca_file = \"ROOT/plain\"", "broker.ca_file: ROOT/plain holds no certificate in PEM")]
     [TestCase("daemon.post_process_admin = \"ROOT/none\"", "daemon.post_process_admin: ROOT/none does not exist")]
     [TestCase("daemon.post_process_admin = \"ROOT/plain\"", "daemon.post_process_admin: ROOT/plain may not be executed by anybody; chmod +x ROOT/plain")]
+    [TestCase("[reduction]\nscript_user = \"no-such-user\"", "reduction.script_user: this machine has no user \"no-such-user\"; make it (useradd --system no-such-user), or name another")]
+    [TestCase("[reduction.instruments.LET]\nscript_user = \"no-such-user\"", "reduction.instruments.LET.script_user: this machine has no user \"no-such-user\"")]
     public void What_makes_a_daemon_useless_is_an_error(string text, string error)
     {
         var said = SettingsToml.ErrorsOf(Machine(text), check: Check).Single();
@@ -86,6 +89,18 @@ public sealed class SettingsCheckTests
             "a.toml:3: daemon.log_directory: " + $"{_root}/log is not a directory",
             "a.toml:10: reduction.instruments.LET.temporary_directory: /no/where can't be made: /no does not exist",
         }));
+    }
+
+    [Test]
+    public void A_user_that_the_machine_has_may_run_scripts()
+    {
+        Assert.That(Good("[reduction]\nscript_user = \"nobody\"\n[reduction.instruments.LET]\nmemory_limit = 1").Warnings, Is.Empty);
+    }
+
+    [Test]
+    public void A_user_that_is_inherited_is_told_once()
+    {
+        Assert.That(SettingsToml.ErrorsOf(Machine("[reduction]\nscript_user = \"no-such-user\"\n[reduction.instruments.LET]\nmemory_limit = 1"), check: Check), Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -8,6 +8,8 @@ public sealed class SettingsRulesTests
     [TestCase("[queues]\nstarted = \"/queue/ReductionPending\"", "a.toml:2: queues.started: is the same as queues.pending, \"/queue/ReductionPending\"; each needs a queue of its own")]
     [TestCase("[queues]\npending = \"/queue/ReductionError\"", "a.toml:2: queues.pending: is the same as queues.error, \"/queue/ReductionError\"; each needs a queue of its own")]
     [TestCase("[queues]\nerror = \"/queue/X\"\ndead_letter = \"/queue/X\"", "a.toml:3: queues.dead_letter: is the same as queues.error, \"/queue/X\"; each needs a queue of its own")]
+    [TestCase("[neighbours]\nping_topic = \"/queue/ReductionPending\"", "a.toml:2: neighbours.ping_topic: is the same as queues.pending, \"/queue/ReductionPending\"; each needs a queue of its own")]
+    [TestCase("[neighbours]\nstatus_topic = \"/topic/S\"\nping_topic = \"/topic/S\"", "a.toml:3: neighbours.ping_topic: is the same as neighbours.status_topic, \"/topic/S\"; each needs a queue of its own")]
     [TestCase("[reduction]\nresults_directory = \"/var/lib/autoreduction/tmp/x/{run_number}\"", "a.toml:2: reduction.results_directory: /var/lib/autoreduction/tmp/x lies in /var/lib/autoreduction/tmp, where only the daemon's own files may be (reduction.temporary_directory)")]
     [TestCase("[daemon]\nlog_directory = \"/var/lib/autoreduction/jobs\"", "a.toml:2: daemon.log_directory: /var/lib/autoreduction/jobs lies in /var/lib/autoreduction/jobs, where only the daemon's own files may be (daemon.state_directory)")]
     [TestCase("[reduction]\ntemporary_directory = \"/var/lib/autoreduction/jobs/tmp\"", "a.toml:2: reduction.temporary_directory: /var/lib/autoreduction/jobs/tmp lies in /var/lib/autoreduction/jobs, where only job records may be (daemon.state_directory)")]

@@ -76,13 +76,13 @@ public sealed class UsageTests
     public async Task Check_config_lists_all_mistakes_with_file_line_and_key(CancellationToken token)
     {
         await using var installation = Installation.Create();
-        File.AppendAllText(installation.SettingsPath, "\n[reduction]\nscript_timout_seconds = 5\nmemory_limit = \"much\"\n");
+        File.AppendAllText(installation.SettingsPath, "\n[reduction]\nscript_timout_seconds = 5\nmemory_limit = \"much\"\nscript_user = \"no-such-user\"\n");
         var lines = File.ReadAllLines(installation.SettingsPath);
 
         var (code, said) = await installation.CtlAsync(token, "check-config");
 
         Assert.That(code, Is.EqualTo(78), said);
-        foreach (var (key, words) in (ReadOnlySpan<(string, string)>)[("script_timout_seconds", "unknown key; did you mean script_timeout_seconds?"), ("memory_limit", "should be")])
+        foreach (var (key, words) in (ReadOnlySpan<(string, string)>)[("script_timout_seconds", "unknown key; did you mean script_timeout_seconds?"), ("memory_limit", "should be"), ("script_user", "this machine has no user \"no-such-user\"")])
         {
             var line = 1 + Array.FindIndex(lines, text => text.StartsWith(key, StringComparison.Ordinal));
             Assert.That(said, Does.Contain($"{installation.SettingsPath}:{line}: reduction.{key}: {words}"));
