@@ -30,7 +30,7 @@ public static partial class RunRequestReader
             string[] missing = [.. (isCancel ? RequiredToCancel : Required).Where(key => message[key] is null)];
             if (missing.Length > 0)
             {
-                throw new FormatException(missing is [var only] ? $"{only} is missing" : $"{string.Join(", ", missing[..^1])} and {missing[^1]} are missing");
+                throw new FormatException(string.Join("; ", missing.Select(key => $"{key} is missing")));
             }
 
             request = Read(message, isCancel);

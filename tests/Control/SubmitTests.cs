@@ -11,8 +11,8 @@ public sealed class SubmitTests
     private const string Hint = "\nSee autoreduction-ctl submit --help";
     private static readonly string[] Run = ["submit", "--instrument", "LET", "--run", "1", "--rb", "2", "--data", "/d"];
 
-    [TestCase("data, instrument, rb_number and run_number are missing")]
-    [TestCase("data and rb_number are missing", "--instrument", "LET", "--run", "1")]
+    [TestCase("data is missing; instrument is missing; rb_number is missing; run_number is missing")]
+    [TestCase("data is missing; rb_number is missing", "--instrument", "LET", "--run", "1")]
     [TestCase("data is missing", "--instrument", "LET", "--run", "1", "--rb", "2")]
     [TestCase("run_number is 0; it should be a whole number greater than 0", "--instrument", "LET", "--run", "0", "--rb", "2", "--data", "/d")]
     public async Task All_that_is_missing_is_named_at_once(string words, params string[] options)
