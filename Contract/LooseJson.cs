@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,7 +14,10 @@ namespace Autoreduction.Contract;
 internal static class LooseJson
 {
     private const int EscapeLength = 6; // \uXXXX
+    private const int ToldProblems = 5;
 
+    private static readonly SearchValues<byte> InText = SearchValues.Create("\"\\"u8);
+    private static readonly SearchValues<byte> OutOfText = SearchValues.Create("\"NI-"u8);
     private static readonly byte[][] NoNumbers = ["NaN"u8.ToArray(), "-Infinity"u8.ToArray(), "Infinity"u8.ToArray()];
 
     /// <summary>Reads it; what JSON has no word for becomes null or U+FFFD, and of two values of a key the last one counts, as in Python.</summary>
@@ -24,32 +29,34 @@ internal static class LooseJson
         var problems = new List<string>();
         using var document = JsonDocument.Parse(Strict(json, problems), options with { AllowDuplicateProperties = true });
         var node = Build(document.RootElement, problems);
-        return (node, $"the body holds {string.Join(", ", problems.Distinct())}; it should be JSON as RFC 8259 has it");
+        return (node, $"the body holds {string.Join(", ", problems)}; it should be JSON as RFC 8259 has it");
     }
 
     private static ReadOnlyMemory<byte> Strict(ReadOnlySpan<byte> json, List<string> problems)
     {
-        var strict = new ArrayBufferWriter<byte>(json.Length);
+        var strict = new ArrayBufferWriter<byte>(json.Length + 1);
         var isInText = false;
-        for (var at = 0; at < json.Length;)
+        while (json.IndexOfAny(isInText ? InText : OutOfText) is var at and >= 0)
         {
-            var rest = json[at..];
-            var (length, instead) = isInText ? InText(rest, problems) : OutOfText(rest, problems);
-            isInText ^= rest[0] == '"';
-            strict.Write(instead is null ? rest[..length] : instead);
-            at += length;
+            strict.Write(json[..at]);
+            json = json[at..];
+            var (length, instead) = isInText ? Escaped(json, problems) : Word(json, problems);
+            isInText ^= json[0] == '"';
+            strict.Write(instead is null ? json[..length] : instead);
+            json = json[length..];
         }
 
+        strict.Write(json);
         return strict.WrittenMemory;
     }
 
-    private static (int Length, byte[]? Instead) OutOfText(ReadOnlySpan<byte> rest, List<string> problems)
+    private static (int Length, byte[]? Instead) Word(ReadOnlySpan<byte> rest, List<string> problems)
     {
         foreach (var word in NoNumbers)
         {
             if (rest.StartsWith(word))
             {
-                problems.Add(System.Text.Encoding.ASCII.GetString(word));
+                Add(problems, Encoding.ASCII.GetString(word));
                 return (word.Length, "null"u8.ToArray());
             }
         }
@@ -57,7 +64,7 @@ internal static class LooseJson
         return (1, null);
     }
 
-    private static (int Length, byte[]? Instead) InText(ReadOnlySpan<byte> rest, List<string> problems)
+    private static (int Length, byte[]? Instead) Escaped(ReadOnlySpan<byte> rest, List<string> problems)
     {
         if (rest[0] != '\\' || rest.Length < 2)
         {
@@ -74,12 +81,20 @@ internal static class LooseJson
             return (2 * EscapeLength, null);
         }
 
-        problems.Add($"half of a surrogate pair (\\u{(int)first:x4})");
+        Add(problems, $"half of a surrogate pair (\\u{(int)first:x4})");
         return (EscapeLength, "\\ufffd"u8.ToArray());
     }
 
+    private static void Add(List<string> problems, string problem)
+    {
+        if (problems.Count < ToldProblems && !problems.Contains(problem))
+        {
+            problems.Add(problem);
+        }
+    }
+
     private static char? Escape(ReadOnlySpan<byte> rest) =>
-        rest.Length >= EscapeLength && rest.StartsWith("\\u"u8) && ushort.TryParse(rest[2..EscapeLength], System.Globalization.NumberStyles.AllowHexSpecifier, null, out var unit)
+        rest.Length >= EscapeLength && rest.StartsWith("\\u"u8) && ushort.TryParse(rest[2..EscapeLength], NumberStyles.AllowHexSpecifier, null, out var unit)
             ? (char)unit
             : null;
 
@@ -93,7 +108,7 @@ internal static class LooseJson
                 {
                     if (fields.ContainsKey(property.Name))
                     {
-                        problems.Add($"the key {property.Name} twice");
+                        Add(problems, $"the key {property.Name} twice");
                     }
 
                     fields[property.Name] = Build(property.Value, problems);

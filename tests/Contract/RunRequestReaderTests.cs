@@ -60,6 +60,7 @@ public sealed class RunRequestReaderTests
     [TestCase("""{"run_number":7,"x":{"a":1.50,"a":[2]}}""", "the key a twice", """{"run_number":7,"x":{"a":[2]}}""")]
     [TestCase("""{"run_number":7,"x":"\ud83d"}""", "half of a surrogate pair (\\ud83d)", """{"run_number":7,"x":"\ufffd"}""")]
     [TestCase("""{"run_number":7,"x":{"\ude00":"\ud83d\ude00\\ud800"}}""", "half of a surrogate pair (\\ude00)", """{"run_number":7,"x":{"\ufffd":"\ud83d\ude00\\ud800"}}""")]
+    [TestCase("""{"run_number":7,"x":["\\\"NaN","\\\\",-1,-Infinity,"Inf"]}""", "-Infinity", """{"run_number":7,"x":["\\\"NaN","\\\\",-1,null,"Inf"]}""")]
     [TestCase("""{"run_number":7,"x":1.50,"x":1.50}""", "the key x twice", """{"run_number":7,"x":1.50}""")]
     public void What_only_Python_writes_is_answered_and_not_reduced(string body, string? problem, string echo)
     {
