@@ -11,6 +11,9 @@ internal sealed class StompOutput(Stream stream, Patience patience)
     // So much is gathered, and so much of a long body goes into one write: the peer's patience is for that.
     private const int Gathered = 64 << 10;
     private const int Chunk = 256 << 10;
+
+    // Copying more than this costs more than one more write.
+    private const int Copied = 16 << 10;
     private readonly ArrayBufferWriter<byte> _buffer = new(Gathered + (16 << 10));
     private volatile bool _isWriting;
     private volatile bool _wasWritten;
@@ -41,7 +44,7 @@ internal sealed class StompOutput(Stream stream, Patience patience)
         FrameWriter.WriteHead(_buffer, frame, version);
 
         // A long body begins in the write of its head, and the rest is not copied.
-        var start = Math.Min(frame.Body.Length, Math.Max(Gathered - _buffer.WrittenCount, 0));
+        var start = frame.Body.Length <= Copied ? frame.Body.Length : Math.Max(Copied - _buffer.WrittenCount, 0);
         _buffer.Write(frame.Body.Span[..start]);
         if (start < frame.Body.Length)
         {
