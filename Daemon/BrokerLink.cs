@@ -12,7 +12,7 @@ namespace Autoreduction.Daemon;
 /// again when the connection is lost. Each connection has a number, its epoch: what was delivered in one can't be
 /// acknowledged in another.
 /// </summary>
-internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> events)
+internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> events, TimeSpan? longestSilence = null)
 {
     /// <summary>The one subscription of the daemon.</summary>
     public const string SubscriptionId = "pending";
@@ -25,7 +25,7 @@ internal sealed class BrokerLink(Settings settings, ChannelWriter<DaemonEvent> e
 
     private const long Connected = 0;
     private long _silentSince = Stopwatch.GetTimestamp();
-    private readonly TimeSpan _longestSilence = BrokerUri.Parse(settings.Broker.Uri).Reconnect.MaxDelay + Patience;
+    private readonly TimeSpan _longestSilence = longestSilence ?? BrokerUri.Parse(settings.Broker.Uri).Reconnect.MaxDelay + Patience;
     private readonly TaskCompletionSource<string> _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What came of the first attempt to connect, in words.</summary>

@@ -11,7 +11,6 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
     private const int Threads = 8;
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(20);
 
     private Settings? _readAgain;
 
@@ -73,9 +72,10 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         var link = new BrokerLink(settings, events.Writer);
         var client = new SupervisorClient(events.Writer);
         var linking = link.RunAsync(ended.Token);
-        var watch = new ServiceWatch(manager, client, () => WhyDead(reaper, link, linking), () => supervisor.Stops);
-        var running = Task.WhenAll(
-            linking, new NeighbourLink(settings).RunAsync(ended.Token), watch.RunAsync(ended.Token), TickAsync(events.Writer, ended.Token));
+        var ticking = TickAsync(events.Writer, ended.Token);
+        var signs = new LifeSigns(reaper, link, linking, ticking);
+        var watch = new ServiceWatch(manager, client, () => signs.WhyDead, () => supervisor.Stops);
+        var running = Task.WhenAll(linking, ticking, new NeighbourLink(settings).RunAsync(ended.Token), watch.RunAsync(ended.Token));
         await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(client, store, metrics).All);
         using var pidFile = PidFile.Write(daemon.PidFile);
         await Task.WhenAny(link.FirstAttempt, Task.Delay(FirstConnection));
@@ -120,12 +120,6 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
             manager.Ready();
         }
     }
-
-    private static string? WhyDead(ChildReaper reaper, BrokerLink link, Task linking) =>
-        reaper.SinceLook > LookLimit ? "the thread that reaps children hangs"
-        : linking.IsCompleted ? $"the part that talks to the broker has failed: {linking.Exception?.InnerException?.Message ?? "cancelled"}"
-        : link.IsStuck ? "the part that talks to the broker hangs"
-        : null;
 
     private static async Task TickAsync(ChannelWriter<DaemonEvent> events, CancellationToken ended)
     {

@@ -86,10 +86,12 @@ public sealed class ServiceManagerTests
         using var rig = new ServiceRig(isAbstract: false);
         using var manager = ServiceManager.Of(new Dictionary<string, string> { ["NOTIFY_SOCKET"] = rig.Address, ["WATCHDOG_USEC"] = "20000" });
 
+        await using var daemon = await HttpRig.StartAsync();
+
         // Nobody reads these events: the main loop of this supervisor hangs.
         var stuck = new SupervisorClient(Channel.CreateUnbounded<DaemonEvent>().Writer, TimeSpan.FromMilliseconds(10));
         await RunUntilAsync(new ServiceWatch(manager, stuck, () => null, () => true), "STATUS=the main loop does not answer");
-        await RunUntilAsync(new ServiceWatch(manager, stuck, () => "the reaper hangs", () => true), "STATUS=the ");
+        await RunUntilAsync(new ServiceWatch(manager, daemon.Supervisor, () => "the reaper hangs", () => true), "STATUS=the reaper hangs");
 
         Assert.That(rig.Heard, Has.None.EqualTo("WATCHDOG=1").And.None.StartsWith("EXTEND_TIMEOUT_USEC"));
 
