@@ -64,6 +64,77 @@ public sealed class NeighbourTests
         }
     }
 
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task The_daemon_tells_in_its_interval_that_it_lives_and_answers_pings_also_after_its_broker_was_away(CancellationToken token)
+    {
+        const int seconds = 1;
+        await using var facility = await Facility.OpenAsync(token, daemon: $"""
+
+            [neighbours]
+            status_topic = "/topic/Status"
+            status_interval_seconds = {seconds}
+            ping_topic = "/topic/Ping"
+
+            """);
+        await using var listener = await ListenAsync();
+        Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
+
+        // The broker stamps what it gets: how busy this machine is with reading doesn't count.
+        var first = await StatusAsync(listener);
+        var stamps = new List<long>();
+        while (stamps.Count < 4)
+        {
+            stamps.Add(Stamp(await StatusAsync(listener)));
+        }
+
+        Assert.That(Keys(first), Is.EqualTo((Environment.MachineName, "postprocessing", "0", facility.Pid.ToString(CultureInfo.InvariantCulture))));
+        Assert.That((stamps[^1] - stamps[0]) / 1000.0, Is.GreaterThan(2 * seconds).And.LessThan(20 * seconds));
+
+        await PingAsync(listener);
+        await Task.WhenAll(listener.DisposeAsync().AsTask(), Task.Run(facility.Broker.Kill, token));
+        await facility.Broker.StartAgainAsync(token);
+        await using var later = await ListenAsync();
+        Assert.That(Keys(await StatusAsync(later)), Is.EqualTo(Keys(first)));
+        await PingAsync(later);
+
+        async Task<StompConnection> ListenAsync()
+        {
+            var connection = await StompConnection.ConnectAsync(new("127.0.0.1", facility.Broker.Port, false), new() { HeartBeat = TimeSpan.Zero }, token);
+            await connection.SubscribeAsync("status", "/topic/Status", StompAckMode.Auto, [], token);
+            await connection.SubscribeAsync("pong", "/queue/Pong", StompAckMode.Auto, [], token);
+            return connection;
+        }
+
+        async Task<StompMessage> StatusAsync(StompConnection connection)
+        {
+            var message = await connection.Messages.ReadAsync(token);
+            return message.Subscription == "status" ? message : await StatusAsync(connection);
+        }
+
+        // A topic keeps nothing for a subscriber that isn't there yet: asked again with each status, until there is an answer.
+        async Task PingAsync(StompConnection connection)
+        {
+            StompMessage message;
+            do
+            {
+                await connection.SendAsync("/topic/Ping", """{"reply_to": "/queue/Pong", "request": "x", "n": 7}"""u8.ToArray(), [], null, withReceipt: false, token);
+                message = await connection.Messages.ReadAsync(token);
+            }
+            while (message.Subscription != "pong");
+
+            var pong = JsonNode.Parse(message.Body.Span)!;
+            Assert.That(((string?)pong["reply_to"], (string?)pong["request"], (int)pong["n"]!), Is.EqualTo(("/queue/Pong", "x", 7)));
+            Assert.That(Keys(message), Is.EqualTo(Keys(first)));
+        }
+
+        static long Stamp(StompMessage message) => long.Parse(message.Headers["timestamp"]!, CultureInfo.InvariantCulture);
+
+        static (string?, string?, string?, string?) Keys(StompMessage message) => JsonNode.Parse(message.Body.Span) is { } status
+            ? ((string?)status["src_name"], (string?)status["role"], (string?)status["status"], (string?)status["pid"])
+            : default;
+    }
+
     [TestCase("""{"reply_to": "/topic/A", "x": [1, {"y": null}]}""", true)]
     [TestCase("""{"reply_to": "/queue/A"}""", true)]
     [TestCase("""{"reply_to": "A"}""", false)]
