@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Autoreduction.Daemon;
 using Autoreduction.Tests.EndToEnd;
 using Autoreduction.Tests.Packaging;
 using NUnit.Framework;
@@ -16,7 +17,8 @@ public sealed class OpenApiTests
     [CancelAfter(120_000)]
     public async Task Every_answer_is_as_the_description_says_and_the_description_is_sound(CancellationToken token)
     {
-        await using var facility = await Facility.OpenAsync(token);
+        var address = $"127.0.0.1:{HttpRig.FreePort()}";
+        await using var facility = await Facility.OpenAsync(token, daemon: $"http_address = \"{address}\"");
         Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
         await facility.SubmitAsync(1, 1, Fails, token);
         await facility.ListenUntilAsync(f => f.Terminal.Count == 1, token);
@@ -24,6 +26,7 @@ public sealed class OpenApiTests
         await facility.SubmitAsync(1, 3, Endless, token);
         await facility.ListenUntilAsync(f => f.Told.Count == 3, token);
         using var client = HttpRig.ClientOf(Path.Combine(facility.Root, "run/autoreduction.sock"));
+        using var anybody = new HttpClient { BaseAddress = new Uri($"http://{address}") };
         var answers = new JsonArray();
 
         var jobs = JsonNode.Parse(await AskAsync("GET", "/jobs"))!.AsArray();
@@ -41,27 +44,50 @@ public sealed class OpenApiTests
         await AskAsync("POST", "/cancel", """{"rb_number": 1, "run_number": 3}""");
         await AskAsync("POST", "/cancel", """{"rb_number": 9, "run_number": 9}""");
         await AskAsync("POST", "/cancel", "nonsense");
+        await AskAsync("POST", "/cancel", new string(' ', HttpRoutes.MaxBodyBytes + 1));
+
+        // By nobody's method, at nobody's path, and where anybody may ask.
+        await AskAsync("GET", "/nowhere");
+        foreach (var (path, operations) in Description["paths"]!.AsObject())
+        {
+            var real = path.Replace("{id}", ids[0]);
+            await AskAsync("PUT", real);
+            await SendAsync(anybody, operations!["post"] is null
+                ? new(HttpMethod.Get, real) { Headers = { Host = "attacker.example" } }
+                : new(HttpMethod.Post, real));
+        }
+
         await AskAsync("POST", "/drain");
 
-        Assert.That(answers.Select(answer => (int)answer!["code"]!).Distinct(), Is.SupersetOf(new[] { 200, 202, 400, 404, 409 }));
+        Assert.That(answers.Select(answer => (int)answer!["code"]!).Distinct(), Is.EquivalentTo(new[] { 200, 202, 400, 403, 404, 405, 409, 413, 421 }));
         Assert.That(await ComplaintsAsync(answers, token), Is.Empty);
 
-        async Task<string> AskAsync(string method, string path, string? body = null)
+        // A body that is not wanted is not sent: while it is, the connection would be closed.
+        Task<string> AskAsync(string method, string path, string? body = null) => SendAsync(client, new(new HttpMethod(method), path)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : new StringContent(body) };
-            using var answer = await client.SendAsync(request, token);
+            Content = body is null ? null : new StringContent(body),
+            Headers = { ExpectContinue = body?.Length > HttpRoutes.MaxBodyBytes },
+        });
+
+        async Task<string> SendAsync(HttpClient by, HttpRequestMessage request)
+        {
+            using var own = request;
+            using var answer = await by.SendAsync(request, token);
             var text = await answer.Content.ReadAsStringAsync(token);
             answers.Add(new JsonObject
             {
-                ["method"] = method,
-                ["path"] = path,
+                ["method"] = request.Method.Method,
+                ["path"] = request.RequestUri!.IsAbsoluteUri ? request.RequestUri.AbsolutePath : request.RequestUri.OriginalString,
                 ["code"] = (int)answer.StatusCode,
                 ["type"] = answer.Content.Headers.ContentType?.ToString() ?? "",
+                ["allow"] = string.Join(", ", answer.Content.Headers.Allow),
                 ["body"] = text,
             });
             return text;
         }
     }
+
+    private static JsonNode Description => JsonNode.Parse(File.ReadAllText(Repository.PathOf("docs/openapi.json")))!;
 
     private static async Task<string> ComplaintsAsync(JsonArray answers, CancellationToken token)
     {
