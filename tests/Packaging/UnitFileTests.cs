@@ -1,5 +1,6 @@
 using System.Globalization;
 using Autoreduction.Contract;
+using Autoreduction.Tests.EndToEnd;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.Packaging;
@@ -69,6 +70,42 @@ public sealed class UnitFileTests
 
         Assert.That(code, Is.Zero, said);
         Assert.That(said, Does.Match(@"Overall exposure level for \S+: \S+ (OK|SAFE|PERFECT)"));
+    }
+
+    [TestCase("autoreduction.service", "", "")]
+    [TestCase("autoreduction-forking.service", "", "")]
+    [TestCase("autoreduction.service", "KillMode=process", "Killmode=process")]
+    [TestCase("autoreduction-forking.service", "ExecStart=/usr/bin/", "ExecStart=/usr/no/")]
+    [Category("Full")]
+    [CancelAfter(60_000)]
+    public async Task Systemd_has_nothing_to_say_of_a_unit_without_a_mistake(string unit, string text, string mistake, CancellationToken token)
+    {
+        // A machine as far as systemd looks at it: its own units, ours, and the programs that they start.
+        var root = Directory.CreateTempSubdirectory("verify-").FullName;
+        try
+        {
+            foreach (var directory in (string[])["usr/lib/systemd", "etc/systemd/system", "usr/bin", "bin"])
+            {
+                Directory.CreateDirectory($"{root}/{directory}");
+            }
+
+            Assert.That(await Repository.RunAsync("cp", token, "-r", "/usr/lib/systemd/system", $"{root}/usr/lib/systemd/"), Is.EqualTo((0, "")));
+            Executables.Copy("/bin/true", $"{root}/usr/bin/autoreduction-ctl");
+            Executables.Copy("/bin/true", $"{root}/bin/sh");
+            foreach (var ours in Units)
+            {
+                var content = await File.ReadAllTextAsync(Repository.PathOf($"packaging/systemd/{ours}"), token);
+                await File.WriteAllTextAsync($"{root}/etc/systemd/system/{ours}", text.Length > 0 && ours == unit ? content.Replace(text, mistake) : content, token);
+            }
+
+            var (_, said) = await Repository.RunAsync("systemd-analyze", token, "verify", "--man=no", $"--root={root}", unit);
+
+            Assert.That(said, mistake.Length == 0 ? Is.Empty : Does.Contain(unit));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
     }
 
     private static string[] Lines(string unit) =>
