@@ -26,6 +26,15 @@ public sealed class RunRequestReaderTests
         Assert.That(error, Is.EqualTo($"{field} is missing"));
     }
 
+    [TestCase("{}", "data, facility, instrument, rb_number and run_number are missing")]
+    [TestCase("""{"data": "/d", "facility": "ISIS", "instrument": "LET"}""", "rb_number and run_number are missing")]
+    [TestCase("""{"cancel": true}""", "rb_number and run_number are missing")]
+    public void Missing_fields_are_named_together(string body, string expected)
+    {
+        Assert.That(RunRequestReader.TryRead(Parse(body), out _, out var error), Is.False);
+        Assert.That(error, Is.EqualTo(expected));
+    }
+
     [TestCase("instrument", "\"../etc\"")]
     [TestCase("rb_number", "\"12a\"")]
     [TestCase("rb_number", "0")]
