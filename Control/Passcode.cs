@@ -23,7 +23,9 @@ internal static class Passcode
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var why = Directory.Exists(path) ? $"{path} is a directory" : $"can't be read: {e.Message}";
+            var why = Directory.Exists(path) ? $"{path} is a directory"
+                : e is FileNotFoundException or DirectoryNotFoundException ? $"{path} does not exist"
+                : $"can't be read: {e.Message}";
             throw new SettingsException([Error(settings, $"{why}; it should be a file with the password in its first line")]);
         }
     }

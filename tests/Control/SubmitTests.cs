@@ -46,7 +46,7 @@ public sealed class SubmitTests
         Assert.That(said, Does.StartWith($"{option} {path}: {words}").And.EndWith(Hint));
     }
 
-    [TestCase("none", 78, "can't be read: Could not find file 'FILE'.; it should be a file with the password in its first line")]
+    [TestCase("none", 78, "FILE does not exist; it should be a file with the password in its first line")]
     [TestCase("run", 78, "FILE is a directory; it should be a file with the password in its first line")]
     [TestCase("closed", 4, "FILE may not be read by this user; do this as root or as the daemon's user")]
     public async Task A_password_file_that_can_t_be_read_is_told_with_the_setting(string name, int expected, string words)
