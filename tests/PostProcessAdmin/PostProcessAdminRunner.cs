@@ -73,6 +73,9 @@ internal sealed class PostProcessAdminRunner : IDisposable
 
     public Dictionary<string, string> Environment { get; }
 
+    /// <summary>A command that becomes the program.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
     public JobFiles Files => new(PathOf("state/jobs/job"));
 
     public string Temporary => PathOf("tmp");
@@ -134,10 +137,11 @@ internal sealed class PostProcessAdminRunner : IDisposable
         var gate = GatePipe.Create();
         _child?.Dispose();
         _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        string[] command = [.. Through, Program, "run", "--job-directory", Files.Directory];
         _child = _reaper.Start(new SpawnRequest
         {
-            ProgramPath = Program,
-            Arguments = ["run", "--job-directory", Files.Directory],
+            ProgramPath = command[0],
+            Arguments = command[1..],
             Environment = new Dictionary<string, string>(Environment) { [JobFiles.TagVariable] = _jobId },
             WorkingDirectory = "/",
             NewSession = true,

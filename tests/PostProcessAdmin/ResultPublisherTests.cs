@@ -1,4 +1,3 @@
-using Autoreduction.Contract;
 using Autoreduction.PostProcessAdmin;
 using NUnit.Framework;
 
@@ -8,21 +7,21 @@ namespace Autoreduction.Tests.PostProcessAdmin;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ResultPublisherTests : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("publisher-test-").FullName;
+    private readonly PublisherPlace _place = new();
 
-    private string Results => Path.Combine(_root, "results");
+    private string Results => _place.Results;
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Twenty_racing_publishers_get_twenty_versions_and_nobody_sees_half_a_result(CancellationToken token)
     {
         const int count = 20;
-        var tree = Tree("a.txt", "b/c.txt", "b/d/e.txt", "reduction_log/x.out");
+        var tree = _place.Tree("a.txt", "b/c.txt", "b/d/e.txt", "reduction_log/x.out");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
         var watching = Task.Run(() => IncompleteVersions(tree.Files.Count, over.Token), token);
 
         var published = await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
-            Task.Run(() => Publisher($"job-{i}").PublishAsync(tree, replace: false, TimeSpan.Zero, token), token)));
+            Task.Run(() => _place.Publisher($"job-{i}").PublishAsync(tree, replace: false, TimeSpan.Zero, token), token)));
 
         await over.CancelAsync();
         Assert.That(await watching, Is.Empty);
@@ -36,7 +35,7 @@ public sealed class ResultPublisherTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Results, "run-version-7"));
         File.WriteAllText(Path.Combine(Results, "run-version-8"), "a file");
 
-        var stored = await Publisher("job").PublishAsync(Tree("a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None);
+        var stored = await _place.Publisher("job").PublishAsync(_place.Tree("a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None);
 
         Assert.That(stored.Directory, Is.EqualTo($"{Results}/run-version-9/"));
     }
@@ -47,7 +46,7 @@ public sealed class ResultPublisherTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Results, ".job.former/inner"));
         Directory.CreateDirectory(Path.Combine(Results, ".job.partial/inner"));
 
-        var target = (await Publisher("job").PublishAsync(Tree("a.txt"), replace: true, TimeSpan.Zero, CancellationToken.None)).Directory;
+        var target = (await _place.Publisher("job").PublishAsync(_place.Tree("a.txt"), replace: true, TimeSpan.Zero, CancellationToken.None)).Directory;
 
         Assert.That(target, Is.EqualTo($"{Results}/run-version-0/"));
         Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(1));
@@ -59,7 +58,7 @@ public sealed class ResultPublisherTests : IDisposable
     {
         var cancelled = new CancellationToken(canceled: true);
 
-        Assert.ThrowsAsync<OperationCanceledException>(() => Publisher("job").PublishAsync(Tree("a.txt"), replace: false, TimeSpan.Zero, cancelled));
+        Assert.ThrowsAsync<OperationCanceledException>(() => _place.Publisher("job").PublishAsync(_place.Tree("a.txt"), replace: false, TimeSpan.Zero, cancelled));
 
         Assert.That(Directory.GetFileSystemEntries(Results), Is.Empty);
     }
@@ -67,12 +66,12 @@ public sealed class ResultPublisherTests : IDisposable
     [Test]
     public void A_flat_result_is_not_written_through_a_link()
     {
-        var outside = Directory.CreateDirectory(Path.Combine(_root, "outside")).FullName;
+        var outside = Directory.CreateDirectory(Path.Combine(_place.Root, "outside")).FullName;
         Directory.CreateDirectory(Results);
         File.CreateSymbolicLink(Path.Combine(Results, "sub"), outside);
 
         Assert.ThrowsAsync<IOException>(() =>
-            Publisher("job", isFlat: true).PublishAsync(Tree("sub/a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None));
+            _place.Publisher("job", isFlat: true).PublishAsync(_place.Tree("sub/a.txt"), replace: false, TimeSpan.Zero, CancellationToken.None));
 
         Assert.That(Directory.GetFileSystemEntries(outside), Is.Empty);
         Assert.That(Directory.GetFileSystemEntries(Results), Has.Length.EqualTo(1));
@@ -81,7 +80,7 @@ public sealed class ResultPublisherTests : IDisposable
     [Test]
     public async Task Links_are_kept_where_they_stay_inside_and_left_out_where_they_do_not()
     {
-        var source = Path.Combine(_root, "source");
+        var source = Path.Combine(_place.Root, "source");
         Directory.CreateDirectory(Path.Combine(source, "sub"));
         File.WriteAllText(Path.Combine(source, "sub/a.txt"), "a");
         File.CreateSymbolicLink(Path.Combine(source, "relative"), "sub/a.txt");
@@ -95,7 +94,7 @@ public sealed class ResultPublisherTests : IDisposable
 
         foreach (var isFlat in (bool[])[false, true])
         {
-            var target = (await Publisher("job", isFlat).PublishAsync(tree, replace: false, TimeSpan.Zero, CancellationToken.None)).Directory;
+            var target = (await _place.Publisher("job", isFlat).PublishAsync(tree, replace: false, TimeSpan.Zero, CancellationToken.None)).Directory;
 
             Assert.That(
                 Directory.GetFileSystemEntries(target).Select(Path.GetFileName).Where(name => name != "run-version-0"),
@@ -109,31 +108,15 @@ public sealed class ResultPublisherTests : IDisposable
     [Test]
     public void A_further_destination_that_cannot_be_written_is_no_failure_and_leaves_nothing()
     {
-        var destination = Path.Combine(_root, "destination");
+        var destination = Path.Combine(_place.Root, "destination");
         Directory.CreateDirectory(Path.Combine(destination, "a.txt"));
 
-        Publisher("job").CopyTo(destination, Tree("a.txt"), ScriptUser.Ours);
+        _place.Publisher("job").CopyTo(destination, _place.Tree("a.txt"), ScriptUser.Ours);
 
         Assert.That(Directory.GetFileSystemEntries(destination), Has.Length.EqualTo(1));
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
-
-    private ResultPublisher Publisher(string jobId, bool isFlat = false) => new(new LongTermStorage(new ResultPaths(Results, isFlat), new ReductionSettings()), jobId);
-
-    private ResultTree Tree(params string[] names)
-    {
-        var source = Path.Combine(_root, $"source-{Guid.NewGuid():N}");
-        foreach (var name in names)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(source, name))!);
-            File.WriteAllText(Path.Combine(source, name), new string('x', 10_000));
-        }
-
-        var tree = new ResultTree(ScriptUser.Ours);
-        tree.AddContent(source, reserved: "");
-        return tree;
-    }
+    public void Dispose() => _place.Dispose();
 
     private List<string> IncompleteVersions(int complete, CancellationToken over)
     {

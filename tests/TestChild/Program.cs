@@ -38,6 +38,7 @@ internal static class Program
         ["rewrite", var path] => Rewrite(path),
         ["write", var path, var length] => Write(path, int.Parse(length, CultureInfo.InvariantCulture)),
         ["hold", var path] => Hold(path),
+        ["rename", var from, var to] => $"{FileSystem.TryRenameDirectoryNoReplace(from, to)}",
         ["owner", var path] => $"{FileLock.OwnerOf(path)?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
         ["signal", var pid] => $"{PidFd.TryOpen(int.Parse(pid, CultureInfo.InvariantCulture))!.SendSignal(Signals.SIGTERM)}",
         _ => throw new IOException($"unknown: {string.Join(' ', args)}"),
