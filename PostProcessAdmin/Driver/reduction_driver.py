@@ -366,6 +366,7 @@ def bound_exit(path, result, seconds):
         exit_now(0)
 
     _signal.signal(_signal.SIGALRM, end)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGALRM])
     _signal.setitimer(_signal.ITIMER_REAL, seconds)
 
 

@@ -59,13 +59,14 @@ public sealed class DriverExitTests(string python)
 
     [TestCase("threading.Thread(target=forever, name='watcher').start()", "threads watcher")]
     [TestCase("atexit.register(forever)", "exit handlers")]
+    [TestCase("signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]); threading.Thread(target=forever, name='watcher').start()", "threads watcher")]
     public async Task What_runs_for_ever_is_ended_after_a_while_and_noted(string leftover, string what)
     {
         using var job = new DriverJob(python);
         job.Request["exit_wait_seconds"] = 0.2;
 
         var run = await job.RunAsync($"""
-            import atexit, threading, time
+            import atexit, signal, threading, time
             def forever():
                 while True:
                     time.sleep(1)

@@ -18,7 +18,7 @@ public sealed class ResultPublisherTests : IDisposable
         const int count = 20;
         var tree = _place.Tree("a.txt", "b/c.txt", "b/d/e.txt", "reduction_log/x.out");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var watching = Task.Run(() => IncompleteVersions(tree.Files.Count, over.Token), token);
+        var watching = Task.Factory.StartNew(() => IncompleteVersions(tree, over.Token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         var published = await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
             Task.Run(() => _place.Publisher($"job-{i}").PublishAsync(tree, replace: false, TimeSpan.Zero, token), token)));
@@ -118,14 +118,15 @@ public sealed class ResultPublisherTests : IDisposable
 
     public void Dispose() => _place.Dispose();
 
-    private List<string> IncompleteVersions(int complete, CancellationToken over)
+    private List<string> IncompleteVersions(ResultTree complete, CancellationToken over)
     {
         var incomplete = new List<string>();
         while (!over.IsCancellationRequested)
         {
             foreach (var version in Directory.Exists(Results) ? Directory.GetDirectories(Results, "run-version-*") : [])
             {
-                if (Directory.GetFiles(version, "*", SearchOption.AllDirectories).Length != complete)
+                var files = new DirectoryInfo(version).GetFiles("*", SearchOption.AllDirectories);
+                if (files.Length != complete.Files.Count || files.Sum(file => file.Length) != complete.Bytes)
                 {
                     incomplete.Add(version);
                 }
