@@ -24,6 +24,7 @@ TRACEBACK_MODULES = ("traceback", "linecache", "tokenize", "token", "textwrap", 
 VARS, SCRIPT = "reduce_vars", "reducescript"
 MESSAGE_LIMIT = 10000  # characters
 EXIT_WAIT_SECONDS = 60
+HANG_WAIT_SECONDS = 5
 GATE_CLOSED = 75  # exit code: EX_TEMPFAIL
 
 notes = []    # for the person who reads the admin log
@@ -350,10 +351,11 @@ def flush_streams():
                 setattr(sys, stream, None)  # else Python tries again at its end and exits with 120
 
 
-def bound_exit(path, result, seconds):
+def bound_exit(path, result, seconds, log):
     """Threads and exit handlers that the script has left behind get this long; then the process ends regardless.
 
-    By a signal, not by a thread: Python up to 3.10 may crash when it ends while a thread is just starting.
+    By a signal, not by a thread: Python up to 3.10 may crash when it ends while a thread is just starting. Where C code
+    hangs, Python handles no signal; what comes then is a thread without Python, which says in the log where it hangs.
     """
     def end(signal, frame):
         threading = sys.modules.get("threading")
@@ -368,6 +370,8 @@ def bound_exit(path, result, seconds):
     _signal.signal(_signal.SIGALRM, end)
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGALRM])
     _signal.setitimer(_signal.ITIMER_REAL, seconds)
+    for descriptor in list(filter(log.has, log.descriptors))[-1:]:
+        faulthandler.dump_traceback_later(seconds + HANG_WAIT_SECONDS, exit=True, file=descriptor)
 
 
 def main(request_path):
@@ -394,7 +398,7 @@ def main(request_path):
     result["software"] = probe_software(request.get("software"))
     flush_streams()
     write_result(request["result"], result)
-    bound_exit(request["result"], result, request.get("exit_wait_seconds", EXIT_WAIT_SECONDS))
+    bound_exit(request["result"], result, request.get("exit_wait_seconds", EXIT_WAIT_SECONDS), log)
     return 0
 
 

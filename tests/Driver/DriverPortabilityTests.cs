@@ -31,6 +31,30 @@ public sealed class DriverPortabilityTests
         Assert.That(output, Is.EqualTo("[]\n"));
     }
 
+    [Test]
+    public async Task C_code_that_hangs_at_the_end_is_ended_and_its_place_told_in_every_Python()
+    {
+        // All at once: most of the time they wait.
+        await Task.WhenAll(PythonInterpreters.All.Select(async python =>
+        {
+            using var job = new DriverJob(python);
+            job.Request["exit_wait_seconds"] = 0.1;
+
+            var run = await job.RunAsync("""
+                import atexit, ctypes
+                c = ctypes.CDLL(None)
+                mutex = ctypes.create_string_buffer(64)
+                def lock():
+                    c.pthread_mutex_lock(mutex)
+                lock()
+                atexit.register(lock)
+                """);
+
+            Assert.That(run.Outcome, Is.EqualTo("complete"), python);
+            Assert.That(run.Error, Does.StartWith("Timeout").And.Contain($"File \"{job.PathOf("reduce.py")}\", line 5 in lock"), python);
+        }));
+    }
+
     private static string Driver([CallerFilePath] string here = "") =>
         Path.Combine(Path.GetDirectoryName(here)!, "../../PostProcessAdmin/Driver/reduction_driver.py");
 }
