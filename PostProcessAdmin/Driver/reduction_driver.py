@@ -119,9 +119,12 @@ class ReduceScript:
 
 def wait_for_go(gate):
     """Until the run is announced: Python has come up meanwhile. Nothing is run for a post-process-admin that died."""
-    with open(gate, "rb", buffering=0) as end:
-        if not end.read(1):
-            exit_now(GATE_CLOSED)
+    # Opening waits for nobody: one that died before would never come.
+    end = os.open(gate, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(end, True)
+    if not os.read(end, 1):
+        exit_now(GATE_CLOSED)
+    close(end)
 
 
 def compile_file(path, name, encoding=None):

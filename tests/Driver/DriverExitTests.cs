@@ -1,3 +1,4 @@
+using Mono.Unix.Native;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.Driver;
@@ -90,6 +91,20 @@ public sealed class DriverExitTests(string python)
 
         Assert.That(run.ExitCode, Is.Zero);
         Assert.That(run.Notes, Is.Empty);
+    }
+
+    [Test]
+    public async Task Nothing_is_run_where_whoever_had_to_announce_it_has_died_before()
+    {
+        using var job = new DriverJob(python);
+        job.Request["gate"] = job.PathOf("gate");
+        Assert.That(Syscall.mkfifo(job.PathOf("gate"), FilePermissions.S_IRUSR | FilePermissions.S_IWUSR), Is.Zero);
+
+        var run = await job.RunAsync("print('must not run')");
+
+        Assert.That(run.ExitCode, Is.EqualTo(75), run.Error);
+        Assert.That(run.Output, Is.Empty);
+        Assert.That(run.Result, Is.Null);
     }
 
     [Test]
