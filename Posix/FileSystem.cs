@@ -113,6 +113,12 @@ public static class FileSystem
 
     private static bool TryRenameDirectory(string from, string to)
     {
+        // What comes between this and the renaming is seen by that, unless it is an empty directory.
+        if (Syscall.lstat(to, out _) == 0)
+        {
+            return false;
+        }
+
         if (Libc.renameat2(Libc.AT_FDCWD, from, Libc.AT_FDCWD, to, 0) == 0)
         {
             return true;
