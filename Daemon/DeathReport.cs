@@ -11,7 +11,7 @@ internal static class DeathReport
     /// <summary>An error that says how the run died, with what is left of its logs.</summary>
     public static (JobOutcome Outcome, byte[] Terminal) Of(Job job, string how, Settings settings)
     {
-        var text = $"The reduction of {job} was lost: {how}. Submit the run again; if it fails again, show this message and admin_log to the facility's staff.";
+        var text = $"The reduction of {job} did not finish: {how}. Submit the run again; if it fails again, show this message and admin_log to the facility's staff.";
         var logs = Path.Combine(settings.ReductionOf(job.Record.Instrument).TemporaryDirectory, job.Id, "logs");
         var script = Directory.Exists(logs) ? string.Concat(Directory.GetFiles(logs).Order().Select(path => CappedText.OfFile(path, CappedText.MaxBytes / 2))) : "";
         var admin = CappedText.OfFile(job.Files.AdminLog, CappedText.MaxBytes / 2) + CappedText.TailOfFile(job.Files.Console, TailBytes);

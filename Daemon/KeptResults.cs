@@ -6,7 +6,7 @@ namespace Autoreduction.Daemon;
 /// <remarks>On a thread of the pool, one look at a time: the file system that the directories are on may hang.</remarks>
 internal sealed class KeptResults(TimeProvider clock)
 {
-    private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(20);
 
     private Task _looking = Task.CompletedTask;
     private long? _lookedAt;
@@ -14,6 +14,9 @@ internal sealed class KeptResults(TimeProvider clock)
 
     /// <summary>The note of each, which says why and what to do; as of the last look.</summary>
     public string[] Notes => _notes;
+
+    /// <summary>Looks at the next occasion: there may be some since just now.</summary>
+    public void LookSoon() => _lookedAt = null;
 
     /// <summary>Looks again, if it is time to.</summary>
     /// <param name="directories">Where private directories are.</param>

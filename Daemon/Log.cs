@@ -1,4 +1,5 @@
 using System.Globalization;
+using Autoreduction.Contract;
 using NLog;
 
 namespace Autoreduction.Daemon;
@@ -6,6 +7,8 @@ namespace Autoreduction.Daemon;
 /// <summary>Every line that the daemon logs. Error means that a person should look.</summary>
 internal static class Log
 {
+    private const int LongestReason = 1000;
+
     private static readonly Logger Logger = LogManager.GetLogger("daemon");
 
     public static void Starting(string version, int pid, string config) =>
@@ -43,13 +46,15 @@ internal static class Log
     public static void JobRetries(Job job, string why, TimeSpan delay) =>
         Write(LogLevel.Warn, job, " {why}; attempt {attempt} follows in {delay:0} s", why, job.Record.Attempt + 1, delay.TotalSeconds);
 
+    public static void JobLeft(Job job, string why) => Write(LogLevel.Info, job, " {why}; the next daemon goes on with it", why);
+
     public static void JobAttached(Job job) => Write(LogLevel.Info, job, " delivered again; known here, not started again");
 
     public static void DeliveredTwice(Job job) =>
         Logger.Warn("{job} delivered twice on one connection; acknowledging one of the two [{id}]", job.ToString(), job.Id);
 
     public static void JobFinished(Job job) =>
-        Write(LogLevel.Info, job, " {result} and acknowledged{reason}", job.Record.Result, job.Record.Message is { } m ? $" ({FirstLine(m)})" : "");
+        Write(job.Record.Result == JobResult.Error ? LogLevel.Warn : LogLevel.Info, job, " {result} and acknowledged{reason}", job.Record.Result, job.Record.Message is { } m ? $" ({FirstLine(m)})" : "");
 
     public static void JobCancelled(Job job) => Write(LogLevel.Info, job, " cancelled");
 
@@ -128,5 +133,5 @@ internal static class Log
         Logger.Log(level, CultureInfo.InvariantCulture, "{run}" + words + end, [job.ToString(), .. values, .. last]);
     }
 
-    private static string FirstLine(string text) => text.Split('\n')[0] is { Length: <= 200 } line ? line : text[..200];
+    private static string FirstLine(string text) => text.Split('\n')[0] is { Length: <= LongestReason } line ? line : text[..LongestReason];
 }

@@ -132,7 +132,15 @@ internal sealed partial class Supervisor
         var delay = _settings.Daemon.RetryDelay * Math.Pow(2, Math.Clamp(job.Record.Attempt - 1, 0, 20));
         Move(job, JobEvent.AttemptFailed, record => record with { Attempt = counts ? record.Attempt : Math.Max(0, record.Attempt - 1), Message = why });
         job.Attempt = null;
-        Log.JobRetries(job, why, delay);
+        if (IsStopping)
+        {
+            Log.JobLeft(job, why);
+        }
+        else
+        {
+            Log.JobRetries(job, why, delay);
+        }
+
         HoldBack(job, delay);
     }
 

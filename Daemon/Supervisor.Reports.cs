@@ -163,5 +163,9 @@ internal sealed partial class Supervisor
         }
 
         Log.JobFinished(job);
+        if (job.Record.Result == JobResult.Error)
+        {
+            _kept.LookSoon();
+        }
     }
 }

@@ -47,6 +47,11 @@ internal sealed partial class Supervisor
             yield return $"{start}; tried again";
         }
 
+        if (_settingsProblem is { } settings)
+        {
+            yield return $"the settings file has errors, and the next start will fail; those of before hold: {settings}";
+        }
+
         if (BlockingExperiment() is { } blocking)
         {
             yield return blocking;

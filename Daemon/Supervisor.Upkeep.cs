@@ -56,10 +56,12 @@ internal sealed partial class Supervisor
         {
             _settings = readSettings();
             _queue.SetLimits(_settings.Daemon.EffectiveMaxJobs, _settings.Daemon.MaxJobsPerInstrument);
+            _settingsProblem = null;
             Log.Reloaded();
         }
         catch (SettingsException e)
         {
+            _settingsProblem = e.Message.Split('\n')[0];
             Log.ReloadFailed(e.Message);
         }
     }

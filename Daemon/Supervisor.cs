@@ -31,6 +31,7 @@ internal sealed partial class Supervisor(
     private readonly SuspectMessage _suspect = new(settings.Daemon.StateDirectory);
     private readonly StateDirectory _state = new(settings.Daemon.StateDirectory, clock);
     private readonly KeptResults _kept = new(clock);
+    private string? _settingsProblem;
     private readonly DateTimeOffset _since = clock.GetLocalNow();
 
     private Settings _settings = settings;

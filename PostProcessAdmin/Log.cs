@@ -44,6 +44,8 @@ internal static class Log
 
     public static void Published(string directory, int files, long bytes) => Logger.Info("results in {directory}: {files} files, {bytes} bytes", directory, files, bytes);
 
+    public static void WaitingForStorage(string reason, double seconds) => Logger.Warn("waiting for storage, {seconds:0} s at most: {reason}", seconds, reason);
+
     public static void PublishFailed(string reason, double seconds) => Logger.Warn("results could not be copied: {reason}; trying again for {seconds:0} s", reason, seconds);
 
     public static void NotStored(string reason) => Logger.Error("could not be copied to the results: {reason}", reason);

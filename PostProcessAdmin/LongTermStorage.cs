@@ -38,26 +38,49 @@ internal sealed class LongTermStorage
         }
     }
 
-    /// <summary>Checks that there is room for a run, and that storage is there.</summary>
-    /// <exception cref="CannotStartException">It is full, or away: the run is tried again later.</exception>
-    public void ThrowIfNotReady(string temporaryDirectory)
+    /// <summary>Waits until storage is there and has room for a run, as long as results would wait for it.</summary>
+    /// <param name="temporaryDirectory">It needs room too.</param>
+    /// <param name="trouble">Told meanwhile.</param>
+    /// <param name="interrupted">Ends it.</param>
+    /// <exception cref="CannotStartException">It is full, or away, for too long: the run is tried again later.</exception>
+    public async Task WaitUntilReadyAsync(string temporaryDirectory, Trouble trouble, CancellationToken interrupted)
     {
+        var waited = false;
         try
         {
-            ThrowIfAway();
-            foreach (var directory in (string[])[temporaryDirectory, Existing(Paths.Root)])
-            {
-                var free = new DriveInfo(directory).AvailableFreeSpace;
-                if (free < _settings.MinFreeSpace)
-                {
-                    throw new IOException(string.Create(CultureInfo.InvariantCulture, $"only {free / MiB:0.#} MiB are free in {directory}, less than min_free_space, {_settings.MinFreeSpace / MiB:0.#} MiB; make room there"));
-                }
-            }
+            await StorageRetry.RunAsync(() => ThrowIfNotReady(temporaryDirectory), _settings.PublishRetry, Refused, interrupted);
         }
         catch (IOException e)
         {
             throw new CannotStartException(e.Message, e);
         }
+
+        if (waited)
+        {
+            trouble.Over();
+        }
+
+        void Refused(string why, TimeSpan left)
+        {
+            waited = true;
+            Log.WaitingForStorage(why, left.TotalSeconds);
+            trouble.Tell($"waits for storage: {why}");
+        }
+    }
+
+    private bool ThrowIfNotReady(string temporaryDirectory)
+    {
+        ThrowIfAway();
+        foreach (var directory in (string[])[temporaryDirectory, Existing(Paths.Root)])
+        {
+            var free = new DriveInfo(directory).AvailableFreeSpace;
+            if (free < _settings.MinFreeSpace)
+            {
+                throw new IOException(string.Create(CultureInfo.InvariantCulture, $"only {free / MiB:0.#} MiB are free in {directory}, less than min_free_space, {_settings.MinFreeSpace / MiB:0.#} MiB; make room there"));
+            }
+        }
+
+        return true;
     }
 
     private static string Existing(string path) => Directory.Exists(path) ? path : Existing(Path.GetDirectoryName(path) ?? "/");

@@ -31,7 +31,7 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
             ProcessAttributes.SetUmask(Convert.ToInt32(order.Reduction.ScriptUmask, 8));
         }
 
-        _storage.ThrowIfNotReady(order.Reduction.TemporaryDirectory);
+        await _storage.WaitUntilReadyAsync(order.Reduction.TemporaryDirectory, new Trouble(new JobFiles(order.JobDirectory).Trouble), interrupted);
         var user = ScriptUser.Ours;
         var outcome = await SayingWhyAsync(() =>
         {
@@ -44,7 +44,11 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
         var began = Stopwatch.GetTimestamp();
         var stored = await new ResultStore(order, run, directory, _storage, user).StoreAsync(outcome, _began, interrupted);
         stored = stored with { StoringTime = Stopwatch.GetElapsedTime(began) };
-        Log.Stored(stored.StoringTime.TotalSeconds);
+        if (stored.Results is not null)
+        {
+            Log.Stored(stored.StoringTime.TotalSeconds);
+        }
+
         return stored;
     }
 

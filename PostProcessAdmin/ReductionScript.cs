@@ -8,6 +8,8 @@ namespace Autoreduction.PostProcessAdmin;
 /// <param name="Text">The message's text, in place of the file; null: the file is run.</param>
 internal sealed record ReductionScript(string Path, string? Text)
 {
+    private const string Remedy = "Put the instrument's reduce.py there, or send the script in the message";
+
     /// <summary>Where modules and <c>reduce_vars.py</c> of the script are.</summary>
     public string Directory => System.IO.Path.GetDirectoryName(Path)!;
 
@@ -37,14 +39,15 @@ internal sealed record ReductionScript(string Path, string? Text)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RunFailedException($"No reduction script: {Path} was looked for, but {Why(e)}. Put the instrument's reduce.py there, or send the script in the message.", e);
+            throw new RunFailedException($"No reduction script: {Path} was looked for, but {Why(e)}.", e);
         }
     }
 
     private string Why(Exception failure) => failure switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        _ when System.IO.Directory.Exists(Path) => "it is a directory",
-        _ => failure.Message,
+        FileNotFoundException or DirectoryNotFoundException => $"there is no such file. {Remedy}",
+        _ when System.IO.Directory.Exists(Path) => $"it is a directory. {Remedy}",
+        UnauthorizedAccessException => $"{Environment.UserName} may not read it. Give that user the right to read it and to enter its directories",
+        _ => failure.Message.TrimEnd('.'),
     };
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
@@ -9,8 +8,6 @@ namespace Autoreduction.PostProcessAdmin;
 /// </summary>
 internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ResultPaths _paths = storage.Paths;
     private StoredResults? _placed;
 
@@ -28,28 +25,9 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
     /// <exception cref="IOException">Storage stayed away for too long. Nothing was lost.</exception>
     public async Task<StoredResults> PublishAsync(ResultTree tree, bool replace, TimeSpan retryFor, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-        {
-            try
-            {
-                var stored = Publish(tree, replace, cancellationToken);
-                Trouble?.Over();
-                return stored;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                var left = retryFor - Stopwatch.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero)
-                {
-                    throw e as IOException ?? new IOException(e.Message, e);
-                }
-
-                Log.PublishFailed(e.Message, left.TotalSeconds);
-                Trouble?.Tell($"results can't be stored in {Root}, tried again: {e.Message}");
-                await Task.Delay(pause < left ? pause : left, cancellationToken);
-            }
-        }
+        var stored = await StorageRetry.RunAsync(() => Publish(tree, replace, cancellationToken), retryFor, Refused, cancellationToken);
+        Trouble?.Over();
+        return stored;
     }
 
     /// <summary>Copies results to a further place that the script named, file by file. A failure is logged, no more.</summary>
@@ -76,6 +54,12 @@ internal sealed class ResultPublisher(LongTermStorage storage, string jobId)
         {
             Log.DestinationFailed(destination, e.Message);
         }
+    }
+
+    private void Refused(string why, TimeSpan left)
+    {
+        Log.PublishFailed(why, left.TotalSeconds);
+        Trouble?.Tell($"results can't be stored in {Root}, tried again: {why}");
     }
 
     private StoredResults Publish(ResultTree tree, bool replace, CancellationToken cancellationToken)

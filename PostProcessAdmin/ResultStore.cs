@@ -29,7 +29,7 @@ internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirecto
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailure(e);
-            var reason = $"The script succeeded, but its results could not be copied to {_publisher.Root}: {e.Message}. They are kept on {Environment.MachineName} in {directory.Output}; ask the facility's staff to copy them.";
+            var reason = $"The script succeeded, but its results could not be copied to {_publisher.Root}: {e.Message.TrimEnd('.')}. They are kept on {Environment.MachineName} in {directory.Output}; ask the facility's staff to copy them.";
             directory.Keep(reason);
             return new(RunOutcome.Error(reason), null);
         }

@@ -52,6 +52,9 @@ internal sealed partial class PrivateActiveMq : IDisposable
     public async Task StartAgainAsync(CancellationToken token)
     {
         _process.Dispose();
+
+        // What the one before logged says nothing of this one.
+        File.Delete(LogPath);
         _process = Launch(Port);
         await PortAsync(LogPath, _process, token);
     }

@@ -125,7 +125,7 @@ public sealed class RunMountTests : IAsyncDisposable
     public async Task A_run_does_not_begin_where_nothing_is_mounted_at_the_mount_point(CancellationToken token)
     {
         Take(Away.Unmounted);
-        _run.Reduction = _run.Reduction with { StorageMountPoint = _run.Results };
+        _run.Reduction = _run.Reduction with { StorageMountPoint = _run.Results, PublishRetry = TimeSpan.Zero };
 
         var code = await _run.RunAsync(token);
 
@@ -138,13 +138,32 @@ public sealed class RunMountTests : IAsyncDisposable
     [CancelAfter(60_000)]
     public async Task A_run_does_not_begin_where_there_is_no_room(CancellationToken token)
     {
-        _run.Reduction = _run.Reduction with { MinFreeSpace = 60 << 20 };
+        _run.Reduction = _run.Reduction with { MinFreeSpace = 60 << 20, PublishRetry = TimeSpan.FromSeconds(1) };
 
         var code = await _run.RunAsync(token);
 
         Assert.That(code, Is.EqualTo(ExitCodes.TryAgain), _run.AdminLog);
         Assert.That(_run.AdminLog, Does.Contain($"50 MiB are free in {_run.Results}, less than min_free_space, 60 MiB"));
         Assert.That(File.Exists(_run.PathOf("ready")), Is.False);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_run_waits_for_room_and_goes_on_by_itself(CancellationToken token)
+    {
+        _run.Reduction = _run.Reduction with { MinFreeSpace = 60 << 20 };
+        _run.Start();
+        await PostProcessAdminRunner.UntilAsync(() => File.Exists(_run.Files.Trouble), token);
+        Assert.That(File.ReadAllText(_run.Files.Trouble), Does.StartWith("waits for storage: only 50 MiB are free"));
+        Assert.That(File.Exists(_run.PathOf("ready")), Is.False);
+        File.WriteAllText(_run.PathOf("go"), "");
+        Call("mount", "-o", "remount,size=100m", _run.Results);
+
+        var code = await _run.EndAsync(token);
+
+        Assert.That(code, Is.Zero, _run.AdminLog);
+        Assert.That(_run.Outcome!.Result, Is.EqualTo(JobResult.Complete), _run.AdminLog);
+        Assert.That(File.Exists(_run.Files.Trouble), Is.False);
     }
 
     public async ValueTask DisposeAsync()
