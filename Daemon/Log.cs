@@ -89,7 +89,14 @@ internal static class Log
 
     public static void HandingOver(int running) => Logger.Info("handing over; {running} jobs go on running", running);
 
-    public static void Reloaded() => Logger.Info("settings read again; a change of broker or directories needs a restart");
+    public static void Reloaded(SettingsChange change)
+    {
+        Logger.Info("settings read again; changed: {keys}", change.AtOnce.Count > 0 ? string.Join(", ", change.AtOnce) : "nothing that counts at once");
+        if (change.WithRestart.Count > 0)
+        {
+            Logger.Warn("{keys} changed too, and count from the next restart on", string.Join(", ", change.WithRestart));
+        }
+    }
 
     public static void ReloadFailed(string errors) => Logger.Error("settings not changed, errors in the file:\n{errors}", errors);
 

@@ -54,10 +54,11 @@ internal sealed partial class Supervisor
     {
         try
         {
+            var before = _settings;
             _settings = readSettings();
             _queue.SetLimits(_settings.Daemon.EffectiveMaxJobs, _settings.Daemon.MaxJobsPerInstrument);
             _settingsProblem = null;
-            Log.Reloaded();
+            Log.Reloaded(SettingsChange.Between(before, _settings));
         }
         catch (SettingsException e)
         {

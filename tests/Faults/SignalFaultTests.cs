@@ -79,10 +79,11 @@ public sealed class SignalFaultTests
         await File.WriteAllTextAsync(rig.SettingsPath, settings, token);
         Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 2 jobs").And.Contain("problem: the settings file has errors"), "until it is read again");
 
-        await File.WriteAllTextAsync(rig.SettingsPath, settings.Replace("max_jobs = 2", "max_jobs = 7"), token);
+        await File.WriteAllTextAsync(rig.SettingsPath, settings.Replace("max_jobs = 2", "max_jobs = 7\nhttp_address = \"127.0.0.1:1\""), token);
         File.Move(log, log + ".1");
         daemon.TrySendSignal(Signals.SIGHUP);
-        await FaultRig.Until(() => File.Exists(log) && File.ReadAllText(log).Contains("settings read again"), token);
+        await FaultRig.Until(() => File.Exists(log) && File.ReadAllText(log).Contains("settings read again; changed: daemon.max_jobs"), token);
+        await FaultRig.Until(() => File.ReadAllText(log).Contains("daemon.http_address changed too"), token);
         Assert.That((await rig.CtlAsync("status", token)).Said, Does.Contain("of 7 jobs").And.Not.Contain("problem:"));
     }
 
