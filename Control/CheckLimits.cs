@@ -9,7 +9,11 @@ internal sealed record CheckLimits(int? Warning = null, int? Critical = null, in
 {
     /// <summary>What is wrong with them; null: nothing.</summary>
     public string? Mistake =>
-        Warning > Critical ? $"--warning {Warning} is above --critical {Critical}"
+        Given.FirstOrDefault(limit => limit.Number < 0) is (Option: { } option, var number) ? $"{option} {number} is negative"
+        : Warning > Critical ? $"--warning {Warning} is above --critical {Critical}"
         : OldestWarning > OldestCritical ? $"--oldest-warning {OldestWarning} is above --oldest-critical {OldestCritical}"
         : null;
+
+    private (string Option, int? Number)[] Given =>
+        [("--warning", Warning), ("--critical", Critical), ("--oldest-warning", OldestWarning), ("--oldest-critical", OldestCritical)];
 }

@@ -58,9 +58,14 @@ public sealed class CheckResultTests
 
     [TestCase(200, 50, null, null, "--warning 200 is above --critical 50")]
     [TestCase(null, null, 9, 8, "--oldest-warning 9 is above --oldest-critical 8")]
+    [TestCase(-1, null, null, null, "--warning -1 is negative")]
+    [TestCase(1, -2, null, null, "--critical -2 is negative")]
+    [TestCase(null, null, -3, null, "--oldest-warning -3 is negative")]
+    [TestCase(null, null, null, -4, "--oldest-critical -4 is negative")]
+    [TestCase(0, 0, 0, 0, null)]
     [TestCase(5, 5, 6, 6, null)]
     [TestCase(5, null, null, 6, null)]
-    public void Thresholds_the_wrong_way_round_are_a_mistake(int? warning, int? critical, int? oldestWarning, int? oldestCritical, string? mistake)
+    public void Thresholds_that_make_no_sense_are_a_mistake(int? warning, int? critical, int? oldestWarning, int? oldestCritical, string? mistake)
     {
         Assert.That(new CheckLimits(warning, critical, oldestWarning, oldestCritical).Mistake, Is.EqualTo(mistake));
     }
@@ -83,6 +88,20 @@ public sealed class CheckResultTests
 
         Assert.That(result.Code, Is.EqualTo(code));
         Assert.That(result.Line, Does.Contain($": {words}").And.EndWith($" | running=2;;;0;8 waiting=5;;;0 queue={messages};10;20;0 consumers={consumers};;;0 oldest=0s;;;0"));
+    }
+
+    [Test]
+    public void All_that_is_wrong_is_told_the_worst_first_and_decides_the_code()
+    {
+        var job = new JobRecord { Id = "a", MessageId = "m", Instrument = "LET", Run = "12", RbNumber = 3, Received = Now.AddSeconds(-42), State = JobState.Running };
+        var troubled = Good with { Problems = ["results are kept", "disk full"], State = "stopping" };
+
+        Assert.That(CheckResult.Of(new(troubled, [job], null, "queue length not known: x"), new(1, 5, 40, 50), Now), Is.EqualTo(new CheckResult(2,
+            "AUTOREDUCTION CRITICAL: 5 or more runs wait; the oldest run is here for 40 s or longer; results are kept; disk full; stopping; queue length not known: x, "
+            + "2 running, >= 5 waiting, oldest LET 12 (RB 3) for 42 s | running=2;;;0;8 waiting=5;1;5;0 oldest=42s;40;50;0")));
+        Assert.That(CheckResult.Of(new(troubled, [], null, "x"), new(), Now).Line, Does.StartWith("AUTOREDUCTION WARNING: results are kept; disk full; stopping; x, "));
+        Assert.That(CheckResult.Of(new(Good with { Connected = false, Broker = "gone" }, [], new QueueLength(20, 0)), new(10, 20), Now).Line,
+            Does.StartWith("AUTOREDUCTION CRITICAL: not connected: gone; 20 or more runs wait, "));
     }
 
     [Test]

@@ -51,6 +51,7 @@ public sealed class UsageTests
     [TestCase(2, "--drain and --now exclude each other", "stop", "--drain", "--now")]
     [TestCase(2, "--lines must not be negative", "logs", "--lines", "-5")]
     [TestCase(3, "AUTOREDUCTION UNKNOWN: --warning 9 is above --critical 8", "check", "--warning", "9", "--critical", "8")]
+    [TestCase(3, "AUTOREDUCTION UNKNOWN: --warning -1 is negative", "check", "--warning", "-1")]
     [CancelAfter(60_000)]
     public async Task What_makes_no_sense_is_told(int expected, string words, string verb, params string[] arguments)
     {
