@@ -24,11 +24,15 @@ internal sealed class JobsVerb(Settings settings)
                 toldOfRecords = true;
             }
 
-            var text = json ? JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord) : Table(jobs, watch, isLive);
-            if (text != told)
+            string TextAt(DateTimeOffset? now) => json ? JsonSerializer.Serialize(jobs, ContractJson.Default.IReadOnlyListJobRecord) : Table(jobs, now, isLive);
+
+            // Times that grow would make every look a change.
+            var text = TextAt(DateTimeOffset.Now);
+            var compared = isLive ? text : TextAt(null);
+            if (compared != told)
             {
                 Console.WriteLine(isLive ? ToTopAndClear + text : text);
-                told = text;
+                told = compared;
             }
 
             await Task.Delay(watch ? Look : TimeSpan.Zero);
@@ -38,14 +42,13 @@ internal sealed class JobsVerb(Settings settings)
         return ExitCodes.Success;
     }
 
-    // Live, what goes on in a run is below its job.
-    private string Table(List<JobRecord> jobs, bool watch, bool isLive)
+    // Live, what goes on in a run is below its job. Without a time, what has run for how long is left out.
+    private string Table(List<JobRecord> jobs, DateTimeOffset? now, bool isLive)
     {
         var lines = new List<string> { JobText.Header };
         foreach (var job in jobs)
         {
-            // Times that grow would make every look a change.
-            lines.Add(JobText.Line(job, watch && !isLive ? job.Started ?? default : DateTimeOffset.Now, Terminal.HasColours));
+            lines.Add(JobText.Line(job, now ?? job.Started ?? default, Terminal.HasColours));
             if (isLive && new JobLogs(settings, job).Newest is { Length: > 0 } line)
             {
                 lines.Add($"    {line}");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using Autoreduction.Contract;
 using Autoreduction.Posix;
 using Autoreduction.Tests.EndToEnd;
 using Mono.Unix.Native;
@@ -81,6 +83,14 @@ internal sealed class Installation : IAsyncDisposable
     {
         var (code, said) = await CtlAsync(token, "start");
         Assert.That(code, Is.Zero, said);
+    }
+
+    /// <summary>Leaves what a daemon that knew a run keeps of it; its directory.</summary>
+    public string LeaveRecord(JobRecord record)
+    {
+        var directory = Directory.CreateDirectory($"{Root}/state/jobs/{record.Id}").FullName;
+        File.WriteAllText(new JobFiles(directory).Record, JsonSerializer.Serialize(record, ContractJson.Default.JobRecord));
+        return directory;
     }
 
     public void Signal(int signal)
