@@ -9,7 +9,8 @@ namespace Autoreduction.Control;
 /// </summary>
 /// <param name="path">The file; it may come later.</param>
 /// <param name="lines">How many of its last lines to begin with.</param>
-internal sealed class FileFollower(string path, int lines) : IDisposable
+/// <param name="setAside">Where it is moved to; read while there is no file in its place.</param>
+internal sealed class FileFollower(string path, int lines, string? setAside = null) : IDisposable
 {
     private FileStream? _file;
     private long _position;
@@ -57,16 +58,23 @@ internal sealed class FileFollower(string path, int lines) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Close();
 
-    private FileStream? TryOpen()
+    private FileStream? TryOpen() => TryOpen(FilePath) ?? (setAside is null ? null : TryOpen(setAside));
+
+    /// <exception cref="UnauthorizedAccessException">It is not for this user.</exception>
+    private static FileStream? TryOpen(string path)
     {
         try
         {
-            return new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // It may come later.
             return null;
+        }
+        catch (UnauthorizedAccessException) when (!Directory.Exists(path))
+        {
+            throw new UnauthorizedAccessException($"{path} may not be read by this user; do this as the daemon's user or as root");
         }
     }
 

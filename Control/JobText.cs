@@ -32,6 +32,10 @@ internal static class JobText
         _ => $"{job.Result} {job.Message?.Split('\n')[0]}".Trim(),
     };
 
+    /// <summary>When and how it ended, below its logs.</summary>
+    public static string Ending(JobRecord job) =>
+        $"==> {job} ended at {job.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz} <=={Environment.NewLine}{Result(job)}".Plain();
+
     private static string Colour(JobRecord job, bool inColour) => (inColour, job.Result, job.State) switch
     {
         (false, _, _) => "",

@@ -2,11 +2,12 @@ using Autoreduction.Contract;
 
 namespace Autoreduction.Control;
 
-/// <summary><c>logs</c>: the daemon's log, or one job's; with <c>-f</c> also what is added to it.</summary>
+/// <summary><c>logs</c>: the daemon's log, or one job's; with <c>-f</c> also what is added to it. A job's ends with how the job ended.</summary>
 internal sealed class LogsVerb(Settings settings)
 {
     private const int Unlimited = int.MaxValue;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+    private bool _isInLine;
 
     /// <param name="job">Which job; null: the daemon.</param>
     /// <param name="lines">How many of the last lines of the daemon's log; a job's logs are shown whole.</param>
@@ -40,14 +41,20 @@ internal sealed class LogsVerb(Settings settings)
                 var name = Path.GetFileName(path);
                 if (!followers.TryGetValue(name, out var follower))
                 {
-                    followers[name] = follower = new FileFollower(path, job is null ? lines : Unlimited);
+                    followers[name] = follower = job is null ? new FileFollower(path, lines, setAside: $"{path}.1") : new FileFollower(path, Unlimited);
                 }
 
                 follower.FilePath = path;
                 Show(follower, titled: job is not null);
             }
 
-            if (!follow || !Terminal.IsHeard || record is { State: JobState.Finished })
+            if (record is { State: JobState.Finished })
+            {
+                Console.WriteLine($"{(_isInLine ? Environment.NewLine : "")}{JobText.Ending(record)}");
+                return ExitCodes.Success;
+            }
+
+            if (!follow || !Terminal.IsHeard)
             {
                 return followers.Values.Any(follower => follower.HasBeenSeen)
                     ? ExitCodes.Success
@@ -69,7 +76,7 @@ internal sealed class LogsVerb(Settings settings)
         return [.. logs.Admin, .. logs.Script];
     }
 
-    private static void Show(FileFollower follower, bool titled)
+    private void Show(FileFollower follower, bool titled)
     {
         var isFirst = !follower.HasBeenSeen;
         if (follower.ReadNew() is not { Length: > 0 } text)
@@ -78,6 +85,7 @@ internal sealed class LogsVerb(Settings settings)
         }
 
         text = Console.IsOutputRedirected ? text : text.Plain();
+        _isInLine = !text.EndsWith('\n');
         Console.Write(titled && isFirst ? $"==> {follower.FilePath} <=={Environment.NewLine}{text}" : text);
     }
 }

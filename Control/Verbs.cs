@@ -70,7 +70,7 @@ internal static class Verbs
     {
         const int shown = 100;
         var job = new Argument<string?>("JOB") { Description = "A job's name, the beginning of it, or its run number; none: the daemon", Arity = ArgumentArity.ZeroOrOne };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is added, until the job ends" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is added, until the job ends, and tell how" };
         var lines = new Option<int>("--lines") { Description = $"How many of the last lines of the daemon's log; default {shown}", DefaultValueFactory = _ => shown };
         lines.Validators.Add(result =>
         {

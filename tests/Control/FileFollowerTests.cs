@@ -43,6 +43,19 @@ public sealed class FileFollowerTests
         Assert.That(follower.ReadNew(), Is.EqualTo("new\n"));
     }
 
+    [Test]
+    public void Where_it_was_set_aside_it_begins_there_until_there_is_a_new_one()
+    {
+        File.WriteAllText(_directory["log.1"], "a\nb\n");
+        using var follower = new FileFollower(_directory["log"], 1, _directory["log.1"]);
+
+        Assert.That(follower.ReadNew(), Is.EqualTo("b\n"));
+        Assert.That(follower.ReadNew(), Is.Empty);
+        File.AppendAllText(_directory["log.1"], "c\n");
+        File.WriteAllText(_directory["log"], "d\n");
+        Assert.That(follower.ReadNew(), Is.EqualTo("c\nd\n"));
+    }
+
     [TestCase("two\n")]
     [TestCase("much longer than the one before\n")]
     [TestCase("2\n")]

@@ -53,7 +53,7 @@ public sealed class LifeTests
         Assert.That(said, Does.StartWith("submitted ENGINX 1 (RB 1)").And.EndsWith($"Complete {facility.Root}/results/ENGINX/1/1/run-version-0/"));
         (code, said) = await facility.CtlAsync(token, "logs", "1");
         Assert.That(code, Is.Zero, said);
-        Assert.That(said, Does.StartWith("==>").And.Contain("sum is 42").And.Contain("admin.log"));
+        Assert.That(said, Does.StartWith("==>").And.Contain("sum is 42").And.Contain("admin.log").And.EndsWith($" <==\nComplete {facility.Root}/results/ENGINX/1/1/run-version-0/"));
         (code, said) = await facility.CtlAsync(token, [.. submit, $"{facility.Root}/mine.py", "--run", "1"]);
         Assert.That(code, Is.Zero, said);
         (code, said) = await facility.CtlAsync(token, "logs", "1");
@@ -75,6 +75,7 @@ public sealed class LifeTests
         (code, said) = await facility.CtlAsync(token, "logs", "3", "-f");
         Assert.That((code, (await following).Code), Is.EqualTo((0, 0)), said);
         Assert.That(said.Split("sum is 42"), Has.Length.EqualTo(2), said);
+        Assert.That(said, Does.EndWith($" <==\nComplete {facility.Root}/results/ENGINX/1/3/run-version-0/"));
 
         var waiting = facility.CtlAsync(token, [.. submit, $"{facility.Root}/endless.py", "--run", "2"]);
         await facility.ListenUntilAsync(f => f.Told.Count == 11, token);
