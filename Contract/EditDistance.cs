@@ -1,8 +1,9 @@
 namespace Autoreduction.Contract;
 
 /// <summary>How many letters must be changed, added or dropped to turn one word into another (Levenshtein).</summary>
-internal static class EditDistance
+public static class EditDistance
 {
+    /// <summary>0 where they are the same.</summary>
     public static int Between(string one, string other)
     {
         var row = Enumerable.Range(0, other.Length + 1).ToArray();

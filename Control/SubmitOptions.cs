@@ -44,7 +44,7 @@ internal static class SubmitOptions
             (MessageKeys.RunVersion, parsed.GetValue(RunVersion)),
             (MessageKeys.Overwrite, parsed.GetValue(Overwrite) ? true : null),
             (MessageKeys.ReductionScript, parsed.GetValue(Script) is { } script ? TextFromFile(script) : null),
-            (MessageKeys.ReductionArguments, parsed.GetValue(Arguments) is { } arguments ? JsonFromFile(arguments) : null),
+            (MessageKeys.ReductionArguments, parsed.GetValue(Arguments) is { } arguments ? ArgumentsFromFile(arguments) : null),
         ];
         return message.With([.. given.Where(pair => pair.Item2 is not null)]);
     }
@@ -66,12 +66,13 @@ internal static class SubmitOptions
         }
     }
 
-    private static JsonNode? JsonFromFile(string path)
+    private static JsonObject ArgumentsFromFile(string path)
     {
         const string wanted = "a file with {\"standard_vars\": {...}, \"advanced_vars\": {...}}";
         try
         {
-            return JsonNode.Parse(InputFile.Read(Arguments.Name, path, wanted));
+            var arguments = JsonNode.Parse(InputFile.Read(Arguments.Name, path, wanted));
+            return ScriptVariables.WhyNot(arguments) is { } why ? throw new UsageException($"{Arguments.Name} {path}: {why}; name {wanted}") : arguments!.AsObject();
         }
         catch (JsonException e)
         {

@@ -30,6 +30,10 @@ public sealed class SubmitTests
     [TestCase("--file", "", "can't be read: ")]
     [TestCase("--arguments", "ROOT/run", "is a directory; name a file with {\"standard_vars\": {...}")]
     [TestCase("--arguments", "ROOT/broken", "it is not JSON: ")]
+    [TestCase("--arguments", "ROOT/list", "it is JSON, but not an object; name a file with {\"standard_vars\": {...}")]
+    [TestCase("--arguments", "ROOT/slip", "unknown key standard_var; did you mean standard_vars?; name a file with")]
+    [TestCase("--arguments", "ROOT/number", "advanced_vars is number; it should be an object; name a file with")]
+    [TestCase("--arguments", "ROOT/twice", "it is not JSON: ")]
     [TestCase("--script", "ROOT/none.py", "does not exist; name a Python script")]
     public async Task A_file_that_can_t_be_used_is_told_with_what_it_should_be(string option, string path, string words)
     {
@@ -38,6 +42,9 @@ public sealed class SubmitTests
         await File.WriteAllTextAsync($"{installation.Root}/list", "[1]");
         await File.WriteAllTextAsync($"{installation.Root}/closed", "{}");
         File.SetUnixFileMode($"{installation.Root}/closed", UnixFileMode.UserRead);
+        await File.WriteAllTextAsync($"{installation.Root}/slip", """{"advanced_vars": {}, "standard_var": {"a": 1}}""");
+        await File.WriteAllTextAsync($"{installation.Root}/number", """{"standard_vars": {}, "advanced_vars": 5}""");
+        await File.WriteAllTextAsync($"{installation.Root}/twice", """{"standard_vars": {}, "standard_vars": {}}""");
         path = path.Replace("ROOT", installation.Root);
 
         var (code, said) = await installation.CtlAsNobodyAsync(CancellationToken.None, [.. Run, option, path]);
