@@ -55,13 +55,16 @@ internal sealed class StatusVerb(Settings settings)
         return ExitCodes.Success;
     }
 
-    private static string Text(DaemonStatus status)
+    /// <summary>What a daemon that answers says of itself, in words.</summary>
+    public static string Text(DaemonStatus status)
     {
         var lines = new List<string>
         {
-            $"{status.State} since {status.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz}, pid {status.Pid} on {status.Host}, version {status.Version}",
+            $"{(IsStopping(status) ? $"{status.State}; running" : status.State)} since {status.Since.ToLocalTime():yyyy-MM-ddTHH:mm:sszzz}, pid {status.Pid} on {status.Host}, version {status.Version}",
             status.Connected ? $"connected to {status.Broker}" : $"not connected: {status.Broker}",
-            $"{status.Running} of {status.MaxJobs} jobs running, {status.Waiting} waiting",
+            IsStopping(status)
+                ? $"waits for {status.Running} running {(status.Running == 1 ? "job" : "jobs")} to end, starts no more; {status.Waiting} waiting"
+                : $"{status.Running} of {status.MaxJobs} jobs running, {status.Waiting} waiting",
         };
         if (status.Last is { } last)
         {
@@ -71,6 +74,9 @@ internal sealed class StatusVerb(Settings settings)
         lines.AddRange(status.Problems.Select(problem => $"problem: {problem}".Plain()));
         return string.Join(Environment.NewLine, lines);
     }
+
+    // Since is when it started.
+    private static bool IsStopping(DaemonStatus status) => status.State != "running";
 
     private static int Say(bool json, StatusWord word, int code)
     {
