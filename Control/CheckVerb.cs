@@ -3,7 +3,7 @@ using Autoreduction.Contract;
 namespace Autoreduction.Control;
 
 /// <summary><c>check</c>: a Nagios plugin.</summary>
-internal sealed class CheckVerb(Settings settings)
+internal sealed class CheckVerb(Settings settings, string settingsPath)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
@@ -32,7 +32,7 @@ internal sealed class CheckVerb(Settings settings)
 
             if (status is null || DaemonClient.TryGetJobs(daemon, AnswerLimit) is not { } jobs)
             {
-                return CheckResult.Critical(RunningDaemon.WhySilent(daemon, AnswerLimit));
+                return CheckResult.Critical(RunningDaemon.WhySilent(daemon, settingsPath, AnswerLimit));
             }
 
             var (queue, problem) = await QueueAsync();

@@ -24,13 +24,13 @@ internal sealed class RestartVerb(Settings settings, string settingsPath)
                 isSupervised = DaemonClient.TryGetStatus(settings.Daemon, AnswerLimit) is { Supervised: true };
                 if (!isSupervised)
                 {
-                    RunningDaemon.ThrowIfOfAnotherUser(settings.Daemon, "restart");
+                    RunningDaemon.ThrowIfOfAnotherUser(settings.Daemon, settingsPath, "restart");
                 }
 
                 RunningDaemon.Signal(process, Signals.SIGUSR2);
                 if (!await Task.Run(() => process.WaitForExit(HandOverLimit)))
                 {
-                    throw new ControlException($"the daemon did not hand over within {HandOverLimit.TotalSeconds:0} s; look at its log, or use stop and start");
+                    throw new ControlException($"the daemon did not hand over within {HandOverLimit.TotalSeconds:0} s; look at its log, or: {CommandLine.Of(settingsPath, "stop")} && {CommandLine.Of(settingsPath, "start")}");
                 }
             }
         }

@@ -30,12 +30,11 @@ internal static class RunningDaemon
 
     /// <summary>Whoever starts the next daemon must be the user of this one: files that belong to it are no one else's.</summary>
     /// <exception cref="UnauthorizedAccessException">It is another user; says who, and the command.</exception>
-    public static void ThrowIfOfAnotherUser(DaemonSettings daemon, string verb)
+    public static void ThrowIfOfAnotherUser(DaemonSettings daemon, string settingsPath, string verb)
     {
-        if (Syscall.stat(daemon.LockPath, out var stat) == 0 && stat.st_uid != Syscall.geteuid())
+        if (FileOwner.OtherOf(daemon.LockPath) is { } user)
         {
-            var user = Syscall.getpwuid(stat.st_uid)?.pw_name ?? $"#{stat.st_uid}";
-            throw new UnauthorizedAccessException($"the daemon is run by {user}, and goes on; type: runuser -u {user} -- autoreduction-ctl {verb}");
+            throw new UnauthorizedAccessException($"the daemon is run by {user}, and goes on; type: runuser -u {user} -- {CommandLine.Of(settingsPath, verb)}");
         }
     }
 
@@ -48,7 +47,7 @@ internal static class RunningDaemon
         $"{daemon.LockPath} is held, but not by a process that can be seen from here; look with: lslocks | grep daemon.lock";
 
     /// <summary>Why a daemon that holds its lock says nothing, and what to do.</summary>
-    public static string WhySilent(DaemonSettings daemon, TimeSpan limit)
+    public static string WhySilent(DaemonSettings daemon, string settingsPath, TimeSpan limit)
     {
         if (PidOf(daemon) is not { } pid)
         {
@@ -58,7 +57,7 @@ internal static class RunningDaemon
         var words = $"process {pid} holds the daemon's lock, but does not answer within {limit.TotalSeconds:0} s";
         return ProcessStat.TryRead(pid, out var stat) && stat.State is 'T' or 't'
             ? $"{words}: somebody stopped it by a signal; kill -CONT {pid} lets it go on"
-            : $"{words}; look at its log, and end it by: autoreduction-ctl stop";
+            : $"{words}; look at its log, and end it by: {CommandLine.Of(settingsPath, "stop")}";
     }
 
     /// <summary>Sends a signal, and makes a stopped daemon go on so that it hears it.</summary>

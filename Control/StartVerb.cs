@@ -17,8 +17,14 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         var daemon = settings.Daemon;
         if (RunningDaemon.IsRunning(daemon))
         {
-            Console.Error.WriteLine(WhyNot(daemon));
+            Console.Error.WriteLine(WhyNot(daemon, settingsPath));
             return ExitCodes.Failed;
+        }
+
+        if (WhyNotAsRoot() is { } why)
+        {
+            Console.Error.WriteLine(why);
+            return ExitCodes.BadSettings;
         }
 
         List<string> made =
@@ -46,10 +52,19 @@ internal sealed class StartVerb(Settings settings, string settingsPath)
         return code;
     }
 
-    private static string WhyNot(DaemonSettings daemon) => RunningDaemon.PidOf(daemon) switch
+    // Root may do anything, but a daemon of root would not use what another user can change.
+    private string? WhyNotAsRoot()
+    {
+        string[] directories = [settings.Daemon.RunDirectory, settings.Daemon.StateDirectory, settings.Daemon.LogDirectory, settings.Reduction.TemporaryDirectory];
+        return Environment.IsPrivilegedProcess && Array.Find(directories, path => FileOwner.OtherOf(path) is not null) is { } foreign && FileOwner.OtherOf(foreign) is { } user
+            ? $"{foreign} belongs to {user}, who should run the daemon; type: runuser -u {user} -- {CommandLine.Of(settingsPath, "start")}"
+            : null;
+    }
+
+    private static string WhyNot(DaemonSettings daemon, string settingsPath) => RunningDaemon.PidOf(daemon) switch
     {
         null => "already running, or being started at this moment",
-        { } when File.Exists(daemon.PidFile) && DaemonClient.TryGetStatus(daemon, AnswerLimit) is null => RunningDaemon.WhySilent(daemon, AnswerLimit),
+        { } when File.Exists(daemon.PidFile) && DaemonClient.TryGetStatus(daemon, AnswerLimit) is null => RunningDaemon.WhySilent(daemon, settingsPath, AnswerLimit),
         var pid => $"already running (pid {pid})",
     };
 

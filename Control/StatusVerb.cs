@@ -5,7 +5,7 @@ using Autoreduction.Posix;
 namespace Autoreduction.Control;
 
 /// <summary><c>status</c>, with the exit codes of the LSB.</summary>
-internal sealed class StatusVerb(Settings settings)
+internal sealed class StatusVerb(Settings settings, string settingsPath)
 {
     private const int DeadWithPidFile = 1;
     private const int NotRunning = 3;
@@ -48,7 +48,7 @@ internal sealed class StatusVerb(Settings settings)
         {
             return RunningDaemon.IsStarting(daemon)
                 ? Say(json, new(StatusWord.Starting, $"starting (pid {RunningDaemon.PidOf(daemon)})"), ExitCodes.Success)
-                : Say(json, new(StatusWord.Unknown, RunningDaemon.WhySilent(daemon, AnswerLimit)), Unknown);
+                : Say(json, new(StatusWord.Unknown, RunningDaemon.WhySilent(daemon, settingsPath, AnswerLimit)), Unknown);
         }
 
         Console.WriteLine(json ? JsonSerializer.Serialize(status, ContractJson.Default.DaemonStatus) : Text(status));

@@ -54,7 +54,7 @@ internal static class Verbs
     {
         var json = new Option<bool>("--json") { Description = "As JSON" };
         return Verb(StatusName, "Tell whether the daemon runs: exit 0 running, 1 dead with pid file left, 3 not running, 4 unknown. Example: autoreduction-ctl status --json", config,
-            parsed => (settings, _) => new StatusVerb(settings).RunAsync(parsed.GetValue(json)), json);
+            parsed => (settings, path) => new StatusVerb(settings, path).RunAsync(parsed.GetValue(json)), json);
     }
 
     private static Command Jobs(Option<string?> config)
@@ -92,7 +92,7 @@ internal static class Verbs
         var oldestWarning = new Option<int?>("--oldest-warning") { Description = "Warn when the oldest run is here for so many seconds" };
         var oldestCritical = new Option<int?>("--oldest-critical") { Description = "Critical when the oldest run is here for so many seconds" };
         return Verb(CheckName, "Nagios plugin: exit 0 OK, 1 warning, 2 critical, 3 unknown. Example: autoreduction-ctl check --warning 50 --critical 200", config,
-            parsed => (settings, _) => new CheckVerb(settings).RunAsync(
+            parsed => (settings, path) => new CheckVerb(settings, path).RunAsync(
                 new(parsed.GetValue(warning), parsed.GetValue(critical), parsed.GetValue(oldestWarning), parsed.GetValue(oldestCritical))),
             warning, critical, oldestWarning, oldestCritical);
     }

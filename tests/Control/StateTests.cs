@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 using Mono.Unix.Native;
@@ -86,7 +85,7 @@ public sealed class StateTests
         using var held = FileLock.TryAcquire(installation.LockFile, FileBits.Readable, TimeSpan.Zero);
 
         await ExpectAsync(installation, token,
-            (4, "^unknown: process PID holds the daemon's lock, but does not answer", ["status"]),
+            (4, $"^unknown: process PID holds the daemon's lock, but does not answer within 3 s; look at its log, and end it by: autoreduction-ctl --config {installation.SettingsPath} stop$", ["status"]),
             (2, "^AUTOREDUCTION CRITICAL: process PID holds the daemon's lock", ["check"]));
     }
 
@@ -128,18 +127,31 @@ public sealed class StateTests
         Assert.That(Syscall.chown(installation.LockFile, 65534, 65534), Is.Zero);
 
         await ExpectAsync(installation, token,
-            (4, "^the daemon is run by nobody, and goes on; type: runuser -u nobody -- autoreduction-ctl restart$", ["restart"]),
+            (4, $"^the daemon is run by nobody, and goes on; type: runuser -u nobody -- autoreduction-ctl --config {installation.SettingsPath} restart$", ["restart"]),
             (0, "^running since", ["status"]));
         Assert.That(installation.Pid, Is.EqualTo(pid));
     }
 
-    // What a daemon that knew a run left of it.
-    private static void LeaveRecord(Installation installation)
+    [TestCase("run")]
+    [TestCase("state")]
+    [TestCase("log")]
+    [TestCase("tmp")]
+    [CancelAfter(60_000)]
+    public async Task Directories_of_another_user_are_told_to_root_with_what_to_type(string name)
     {
-        var directory = Directory.CreateDirectory($"{installation.Root}/state/jobs/LET-7-x").FullName;
-        var record = new JobRecord { Id = "LET-7-x", MessageId = "ID:1", Instrument = "LET", Run = "7", RbNumber = 1, State = JobState.Waiting, Received = DateTimeOffset.Now, Since = DateTimeOffset.Now };
-        File.WriteAllText(new JobFiles(directory).Record, JsonSerializer.Serialize(record, ContractJson.Default.JobRecord));
+        Assume.That(Environment.IsPrivilegedProcess, "takes root");
+        await using var installation = Installation.Create();
+        Assert.That(Syscall.chown(Directory.CreateDirectory($"{installation.Root}/{name}").FullName, 65534, 65534), Is.Zero);
+
+        await ExpectAsync(installation, CancellationToken.None,
+            (78, $"^{installation.Root}/{name} belongs to nobody, who should run the daemon; type: runuser -u nobody -- autoreduction-ctl --config {installation.SettingsPath} start$", ["start"]));
+        Assert.That(installation.IsRunning, Is.False);
+        Assert.That(Directory.GetDirectories(installation.Root).Length, Is.EqualTo(name == "run" ? 1 : 2), "nothing was made");
     }
+
+    // What a daemon that knew a run left of it.
+    private static void LeaveRecord(Installation installation) =>
+        installation.LeaveRecord(new() { Id = "LET-7-x", MessageId = "ID:1", Instrument = "LET", Run = "7", RbNumber = 1, State = JobState.Waiting, Received = DateTimeOffset.Now, Since = DateTimeOffset.Now });
 
     private static async Task ExpectAsync(Installation installation, CancellationToken token, params (int Code, string Words, string[] Verb)[] table)
     {
