@@ -26,9 +26,9 @@ public sealed class RunRequestReaderTests
         Assert.That(error, Is.EqualTo($"{field} is missing"));
     }
 
-    [TestCase("{}", "data, facility, instrument, rb_number and run_number are missing")]
-    [TestCase("""{"data": "/d", "facility": "ISIS", "instrument": "LET"}""", "rb_number and run_number are missing")]
-    [TestCase("""{"cancel": true}""", "rb_number and run_number are missing")]
+    [TestCase("{}", "data is missing; facility is missing; instrument is missing; rb_number is missing; run_number is missing")]
+    [TestCase("""{"data": "/d", "facility": "ISIS", "instrument": "LET"}""", "rb_number is missing; run_number is missing")]
+    [TestCase("""{"cancel": true}""", "rb_number is missing; run_number is missing")]
     public void Missing_fields_are_named_together(string body, string expected)
     {
         Assert.That(RunRequestReader.TryRead(Parse(body), out _, out var error), Is.False);
