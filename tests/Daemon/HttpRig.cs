@@ -45,8 +45,16 @@ internal sealed class HttpRig : IAsyncDisposable
         var settings = new DaemonSettings { PidFile = Path.Combine(rig._root, "a.pid") };
         rig.Routes = new HttpRoutes(rig.Supervisor, new JobStore(settings.JobsDirectory), new Metrics()).All;
         rig._answering = rig.AnswerAsync();
-        rig._server = await HttpServer.StartAsync(change?.Invoke(settings) ?? settings, rig.Routes);
-        return rig;
+        try
+        {
+            rig._server = await HttpServer.StartAsync(change?.Invoke(settings) ?? settings, rig.Routes);
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
     }
 
     public HttpClient Client() => ClientOf(SocketPath);
