@@ -31,7 +31,7 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
             ProcessAttributes.SetUmask(Convert.ToInt32(order.Reduction.ScriptUmask, 8));
         }
 
-        await _storage.WaitUntilReadyAsync(order.Reduction.TemporaryDirectory, new Trouble(new JobFiles(order.JobDirectory).Trouble), interrupted);
+        await _storage.WaitUntilReadyAsync(order.Reduction.TemporaryDirectory, Trouble.Of(order), interrupted);
         var user = ScriptUser.Ours;
         var outcome = await SayingWhyAsync(() =>
         {

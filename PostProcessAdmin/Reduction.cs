@@ -11,7 +11,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
     private static readonly TimeSpan StartedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TerminalLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Trouble _trouble = new(new JobFiles(order.JobDirectory).Trouble);
+    private readonly Trouble _trouble = Trouble.Of(order);
     private readonly OutcomeFiles _outcomes = new(order);
     private readonly PrivateDirectory _directory = new(order.Reduction.TemporaryDirectory, order.JobId);
 

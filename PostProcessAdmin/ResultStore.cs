@@ -5,7 +5,7 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>Brings what came of a run to where scientists find it: the results of a success, of anything else its logs.</summary>
 internal sealed class ResultStore(JobOrder order, RunRequest run, PrivateDirectory directory, LongTermStorage storage, ScriptUser scriptUser)
 {
-    private readonly ResultPublisher _publisher = new(storage, order.JobId) { Trouble = new(new JobFiles(order.JobDirectory).Trouble) };
+    private readonly ResultPublisher _publisher = new(storage, order.JobId) { Trouble = Trouble.Of(order) };
 
     /// <summary>Stores; what is to be told then, and what was stored.</summary>
     /// <exception cref="OperationCanceledException">Interrupted before anything could be seen.</exception>

@@ -1,4 +1,5 @@
 using System.Text;
+using Autoreduction.Contract;
 using Autoreduction.Posix;
 
 namespace Autoreduction.PostProcessAdmin;
@@ -6,6 +7,9 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>What holds a run up, in a file of its job, for the daemon to show while it lasts.</summary>
 internal sealed class Trouble(string path)
 {
+    /// <summary>That of a job.</summary>
+    public static Trouble Of(JobOrder order) => new(new JobFiles(order.JobDirectory).Trouble);
+
     /// <summary>Says it. Best effort: what is in trouble may be that disk too.</summary>
     public void Tell(string why)
     {

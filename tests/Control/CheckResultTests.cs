@@ -8,19 +8,7 @@ public sealed class CheckResultTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private static readonly DaemonStatus Good = new()
-    {
-        Pid = 7,
-        Version = "1",
-        Host = "h",
-        Since = Now,
-        State = "running",
-        Connected = true,
-        Broker = "tcp://b:61613",
-        Running = 2,
-        Waiting = 5,
-        MaxJobs = 8,
-    };
+    private static readonly DaemonStatus Good = SampleStatus.RunningSince(Now);
 
     [Test]
     public void A_daemon_that_works_is_OK_with_performance_data()

@@ -8,19 +8,7 @@ public sealed class StatusTextTests
 {
     private static readonly DateTimeOffset Since = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private static readonly DaemonStatus Running = new()
-    {
-        Pid = 7,
-        Version = "1",
-        Host = "h",
-        Since = Since,
-        State = "running",
-        Connected = true,
-        Broker = "tcp://b:61613",
-        Running = 2,
-        Waiting = 5,
-        MaxJobs = 8,
-    };
+    private static readonly DaemonStatus Running = SampleStatus.RunningSince(Since);
 
     [Test]
     public void A_daemon_that_runs_says_since_when() =>
