@@ -6,10 +6,16 @@ namespace Autoreduction.Stomp;
 /// <summary>Receipts that were asked for and have not come.</summary>
 internal sealed class PendingReceipts
 {
+    // More than a daemon waits for while it waits for one of them.
+    private const int Many = 64;
     private readonly ConcurrentDictionary<string, Pending> _pending = new();
+    private int _count;
     private long _last;
     private int _tick;
     private Exception? _failure;
+
+    /// <summary>Whether so many are asked for that none of them is waited for alone.</summary>
+    public bool AreMany => Volatile.Read(ref _count) > Many;
 
     /// <summary>Asks for one.</summary>
     /// <param name="command">The frame that asks.</param>
@@ -18,6 +24,7 @@ internal sealed class PendingReceipts
         var id = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
         var pending = new Pending(command, Volatile.Read(ref _tick));
         _pending[id] = pending;
+        Interlocked.Increment(ref _count);
         if (Volatile.Read(ref _failure) is { } failure)
         {
             pending.TrySetException(failure);
@@ -58,7 +65,16 @@ internal sealed class PendingReceipts
         return null;
     }
 
-    private Pending? Take(string id) => _pending.TryRemove(id, out var pending) ? pending : null;
+    private Pending? Take(string id)
+    {
+        if (!_pending.TryRemove(id, out var pending))
+        {
+            return null;
+        }
+
+        Interlocked.Decrement(ref _count);
+        return pending;
+    }
 
     private sealed class Pending(string command, int askedAt) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {

@@ -23,7 +23,7 @@ public sealed partial class StompConnection : IAsyncDisposable
     // Null is a heart-beat.
     private readonly Channel<StompFrame?> _outgoing = Channel.CreateBounded<StompFrame?>(new BoundedChannelOptions(OutgoingFrames) { SingleReader = true });
     private readonly MessageBuffer _messages;
-    private readonly PendingReceipts _receipts = new();
+    private readonly PendingReceipts _receipts;
     private readonly TaskCompletionSource<StompConnectionException?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Cancelled by: the first failure, the broker's end of stream, DISCONNECT's receipt, DisposeAsync.
@@ -38,9 +38,9 @@ public sealed partial class StompConnection : IAsyncDisposable
     // What the broker complained of last, if it has said nothing else since.
     private volatile StompServerErrorException? _lastError;
 
-    private StompConnection(BrokerEndPoint endPoint, StompConnectionOptions options, Stream stream, StompHandshake handshake)
+    private StompConnection(BrokerEndPoint endPoint, StompConnectionOptions options, Stream stream, PendingReceipts receipts, StompHandshake handshake)
     {
-        (EndPoint, _options, _stream) = (endPoint, options, stream);
+        (EndPoint, _options, _stream, _receipts) = (endPoint, options, stream, receipts);
         (_reader, _parser, Version, _heartBeats) = (handshake.Reader, handshake.Parser, handshake.Version, handshake.HeartBeats);
         (Server, SessionId) = (handshake.Connected.Headers["server"], handshake.Connected.Headers["session"]);
         _messages = new MessageBuffer(options.Limits);
@@ -78,11 +78,12 @@ public sealed partial class StompConnection : IAsyncDisposable
         limit.CancelAfter(options.ConnectTimeout);
         try
         {
-            var stream = await StompTransport.OpenAsync(endPoint, options.CaFilePath, limit.Token);
+            var receipts = new PendingReceipts();
+            var stream = await StompTransport.OpenAsync(endPoint, options.CaFilePath, () => receipts.AreMany, limit.Token);
             try
             {
                 var handshake = await StompHandshake.MakeAsync(endPoint, options, stream, limit.Token);
-                return new StompConnection(endPoint, options, stream, handshake);
+                return new StompConnection(endPoint, options, stream, receipts, handshake);
             }
             catch
             {

@@ -8,14 +8,15 @@ namespace Autoreduction.Stomp;
 /// <summary>Makes the byte stream to a broker: TCP, and TLS with chain and host name verified.</summary>
 internal static class StompTransport
 {
-    public static async Task<Stream> OpenAsync(BrokerEndPoint endPoint, string? caFilePath, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(
+        BrokerEndPoint endPoint, string? caFilePath, Func<bool> areManyComing, CancellationToken cancellationToken)
     {
         var trust = endPoint.UseTls ? CertificateTrust.Of(caFilePath) : null;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(endPoint.Host, endPoint.Port, cancellationToken);
-            var stream = new PromptStream(socket);
+            var stream = new PromptStream(socket, areManyComing);
             return endPoint.UseTls ? await SecureAsync(stream, endPoint.Host, trust!, cancellationToken) : stream;
         }
         catch

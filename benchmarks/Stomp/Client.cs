@@ -5,9 +5,6 @@ namespace Autoreduction.StompBenchmarks;
 /// <summary>The client of this project under a load.</summary>
 internal static class Client
 {
-    // So many frames are on their way before the first receipt is waited for.
-    private const int Window = 500;
-
     public static async Task<Func<Task>> BeginAsync(int port, string queue, Load load)
     {
         var connection = await StompConnection.ConnectAsync(new("127.0.0.1", port, UseTls: false), new(), default);
@@ -44,17 +41,14 @@ internal static class Client
         var body = new byte[load.BodyBytes];
         body.AsSpan().Fill((byte)'x');
         StompHeader[] headers = [new("persistent", "true"), new("content-type", "application/json")];
-        var underWay = new Queue<Task>(Window);
+
+        // As with the other clients, all frames are on their way before the first receipt is waited for.
+        var confirmed = new Task[load.Count];
         for (var i = 0; i < load.Count; i++)
         {
-            if (underWay.Count == Window)
-            {
-                await underWay.Dequeue();
-            }
-
-            underWay.Enqueue(connection.SendAsync(queue, body, headers, null, withReceipt: true, default));
+            confirmed[i] = connection.SendAsync(queue, body, headers, null, withReceipt: true, default);
         }
 
-        await Task.WhenAll(underWay);
+        await Task.WhenAll(confirmed);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ClientProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+
+            // As in programs that are compiled natively, nothing is compiled again underway.
+            Environment = { ["DOTNET_TieredCompilation"] = "0" },
         })!;
 
     public async Task<(double Wall, double Processor)> RoundAsync(Load load)
