@@ -15,7 +15,7 @@ internal static class Report
         foreach (var row in rows)
         {
             Console.WriteLine(Invariant(
-                $"| {row.What} | {Row.Median(row.Ours):0.###} {row.Unit} ({row.Ours.Min():0.###}–{row.Ours.Max():0.###}) | {row.PeerName} | {Row.Median(row.Peer):0.###} {row.Unit} | {row.Ratio:0.00} | ≤ {row.Goal:0.##} | {(row.IsMet ? "met" : "missed")} |"));
+                $"| {row.What} | {Row.Median(row.Ours):0.###} {row.Unit} ({row.Ours.Min():0.###}–{row.Ours.Max():0.###}) | {row.PeerName} | {Row.Median(row.Peer):0.###} {row.Unit} | {row.Ratio:0.00} | {Verdict(row)} |"));
         }
 
         Console.WriteLine();
@@ -38,6 +38,10 @@ internal static class Report
         var all = new JsonObject { ["machine"] = Machine(), ["time"] = DateTimeOffset.Now.ToString("O"), ["rows"] = list };
         File.WriteAllText(path, all.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
+
+    private static string Verdict(Row row) => row.Goal is { } goal
+        ? Invariant($"≤ {goal:0.##} | {(row.Ratio <= goal ? "met" : "missed")}")
+        : "– |";
 
     private static JsonArray Numbers(IEnumerable<double> figures) => new([.. figures.Select(figure => (JsonNode)JsonValue.Create(figure))]);
 

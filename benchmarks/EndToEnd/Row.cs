@@ -7,13 +7,11 @@ namespace Autoreduction.EndToEnd;
 /// <param name="Unit">The unit of both.</param>
 /// <param name="Ours">Our figures, one a repetition.</param>
 /// <param name="Peer">The peer's; of a limit, that alone.</param>
-/// <param name="Goal">The largest ratio of ours to the peer's that meets the goal.</param>
+/// <param name="Goal">The largest ratio of ours to the peer's that meets the goal; null: there is none, it is to be compared with.</param>
 internal sealed record Row(
-    string Name, string What, string PeerName, string Unit, IReadOnlyList<double> Ours, IReadOnlyList<double> Peer, double Goal)
+    string Name, string What, string PeerName, string Unit, IReadOnlyList<double> Ours, IReadOnlyList<double> Peer, double? Goal)
 {
     public double Ratio => Median(Ours) / Median(Peer);
-
-    public bool IsMet => Ratio <= Goal;
 
     public static double Median(IReadOnlyList<double> figures)
     {
