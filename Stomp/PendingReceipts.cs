@@ -6,7 +6,7 @@ namespace Autoreduction.Stomp;
 /// <summary>Receipts that were asked for and have not come.</summary>
 internal sealed class PendingReceipts
 {
-    // More than a daemon waits for while it waits for one of them.
+    // With so many it makes no difference to anybody when exactly one of them comes.
     private const int Many = 64;
     private readonly ConcurrentDictionary<string, Pending> _pending = new();
     private int _count;
@@ -14,7 +14,7 @@ internal sealed class PendingReceipts
     private int _tick;
     private Exception? _failure;
 
-    /// <summary>Whether so many are asked for that none of them is waited for alone.</summary>
+    /// <summary>Whether there are so many that they may wait for each other.</summary>
     public bool AreMany => Volatile.Read(ref _count) > Many;
 
     /// <summary>Asks for one.</summary>

@@ -16,19 +16,7 @@ internal sealed class HttpRig : IAsyncDisposable
 
     public List<JobRecord> Jobs { get; } = [];
 
-    public DaemonStatus Status { get; set; } = new()
-    {
-        Pid = 1,
-        Version = "1",
-        Host = "h",
-        Since = DateTimeOffset.Now,
-        State = "running",
-        Connected = true,
-        Broker = "b:1",
-        Running = 0,
-        Waiting = 0,
-        MaxJobs = 2,
-    };
+    public DaemonStatus Status { get; set; } = SampleStatus.IdleSince(DateTimeOffset.Now);
 
     public List<DaemonEvent> Asked { get; } = [];
 

@@ -105,19 +105,7 @@ public sealed class MetricsTests
 
     private static string Text(Metrics metrics, Func<DaemonStatus, DaemonStatus>? change = null)
     {
-        var status = new DaemonStatus
-        {
-            Pid = 1,
-            Version = "1",
-            Host = "h",
-            Since = Now,
-            State = "running",
-            Connected = true,
-            Broker = "b:1",
-            Running = 0,
-            Waiting = 0,
-            MaxJobs = 2,
-        };
+        var status = SampleStatus.IdleSince(Now);
         return metrics.Text(change?.Invoke(status) ?? status, MetricsProcess.Read(Now), Now);
     }
 
