@@ -13,7 +13,9 @@ public sealed class JobMessage
 {
     private const int MaxReason = 200;
 
-    private static readonly JsonDocumentOptions ReadOptions = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    // A key that comes twice shows when the tree is built. Asked to look for it before, the library fills a hash set whose
+    // seed it takes from OpenSSL, which took longer to load than all else between the order and the connection.
+    private static readonly JsonDocumentOptions ReadOptions = new() { MaxDepth = 64 };
 
     // Scripts in the message stay readable: only what JSON must have escaped is.
     private static readonly JsonWriterOptions WriteOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

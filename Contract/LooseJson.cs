@@ -27,7 +27,7 @@ internal static class LooseJson
     public static (JsonNode? Node, string Problem) Read(ReadOnlySpan<byte> json, JsonDocumentOptions options)
     {
         var problems = new List<string>();
-        using var document = JsonDocument.Parse(Strict(json, problems), options with { AllowDuplicateProperties = true });
+        using var document = JsonDocument.Parse(Strict(json, problems), options);
         var node = Build(document.RootElement, problems);
         return (node, $"the body holds {string.Join(", ", problems)}; it should be JSON as RFC 8259 has it");
     }

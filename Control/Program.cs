@@ -11,6 +11,8 @@ internal static class Program
 {
     public static int Main(string[] args)
     {
+        MonoHelper.TakeFromBesideProgram();
+
         // What waits, as pid 1 of a container does, shows no passcode in /proc.
         ProcessAttributes.ForbidDumping();
         _ = SettingsEnvironment.Current;

@@ -16,6 +16,8 @@ internal static class Program
 
     public static Task<int> Main(string[] args)
     {
+        MonoHelper.TakeFromBesideProgram();
+
         // First of all: who starts this without ctl may give the passcode in the environment.
         ProcessAttributes.ForbidDumping();
         _ = SettingsEnvironment.Current;

@@ -10,6 +10,8 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        MonoHelper.TakeFromBesideProgram();
+
         // The daemon hands no passcode on in the environment, but the author of a script may have one.
         ProcessAttributes.ForbidDumping();
         _ = SettingsEnvironment.Current;
