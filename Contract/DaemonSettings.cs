@@ -60,6 +60,9 @@ public sealed record DaemonSettings
     /// <summary>The post-process-admin program; empty: the one beside the daemon.</summary>
     public string PostProcessAdmin { get; init; } = "";
 
+    /// <summary>Whether one post-process-admin is kept waiting for the next run, so that it begins sooner.</summary>
+    public bool Standby { get; init; } = true;
+
     /// <summary>An IP address and port on which the daemon answers HTTP too, read-only, such as 127.0.0.1:9464; empty: none.</summary>
     public string HttpAddress { get; init; } = "";
 
@@ -67,8 +70,12 @@ public sealed record DaemonSettings
     public IReadOnlyList<string> HttpHosts { get; init; } = [];
 
     /// <summary>The post-process-admin program that is started for each run.</summary>
-    public string PostProcessAdminPath =>
-        PostProcessAdmin.Length > 0 ? PostProcessAdmin : Path.Combine(AppContext.BaseDirectory, "post-process-admin");
+    public string PostProcessAdminPath => PostProcessAdmin.Length > 0 ? PostProcessAdmin : OwnPostProcessAdmin;
+
+    /// <summary>Whether one is kept waiting: what another program of that name would make of it is not known.</summary>
+    public bool KeepsStandby => Standby && PostProcessAdminPath == OwnPostProcessAdmin;
+
+    private static string OwnPostProcessAdmin => Path.Combine(AppContext.BaseDirectory, "post-process-admin");
 
     /// <summary>File creation mask of the daemon and what it starts, in octal.</summary>
     public string Umask { get; init; } = "022";
@@ -87,6 +94,9 @@ public sealed record DaemonSettings
 
     /// <summary>The directory that holds one directory per job.</summary>
     public string JobsDirectory => Path.Combine(StateDirectory, "jobs");
+
+    /// <summary>The directory of the post-process-admin that waits for a job.</summary>
+    public string StandbyDirectory => Path.Combine(StateDirectory, "standby");
 
     /// <summary>The daemon's log file.</summary>
     public string LogPath => Path.Combine(LogDirectory, "autoreduction-processor.log");

@@ -42,4 +42,7 @@ public sealed record JobFiles(string Directory)
 
     /// <summary>How a job's processes are told: this variable with the job's id is in their environment.</summary>
     public const string TagVariable = "AUTOREDUCTION_JOB";
+
+    /// <summary>The tag of a post-process-admin that waits for a job. No job is named so.</summary>
+    public const string NoTag = "standby";
 }

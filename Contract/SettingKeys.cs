@@ -47,6 +47,7 @@ internal static class SettingKeys
         new("cancel_retention_seconds", s => s.CancelRetention, (s, v) => s with { CancelRetention = v.Seconds() }),
         new("cancel_publishes", s => s.CancelPublishes, (s, v) => s with { CancelPublishes = v.Flag() }),
         new("post_process_admin", s => s.PostProcessAdmin, (s, v) => s with { PostProcessAdmin = v.AbsolutePathOrEmpty() }),
+        new("standby", s => s.Standby, (s, v) => s with { Standby = v.Flag() }),
         new("http_address", s => s.HttpAddress, (s, v) => s with { HttpAddress = v.IpEndPointOrEmpty() }),
         new("http_hosts", s => s.HttpHosts, (s, v) => s with { HttpHosts = v.TextList() }),
         new("umask", s => s.Umask, (s, v) => s with { Umask = v.Umask() }),

@@ -62,8 +62,9 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
             pid => events.Writer.TryWrite(new DaemonEvent.ChildEnded(pid)),
             (pid, status) => OnStranger(pid, status, metrics));
         var store = new JobStore(daemon.JobsDirectory);
+        var standby = new Standby(daemon.StandbyDirectory, daemon.PostProcessAdminPath, reaper, TimeProvider.System);
         var supervisor = new Supervisor(
-            settings, store, new JobLauncher(daemon.PostProcessAdminPath, reaper), reaper,
+            settings, store, new JobLauncher(daemon.PostProcessAdminPath, reaper, standby), standby, reaper,
             new JobProcessSearch(reaper), events, metrics, () => Reload(manager), TimeProvider.System);
         supervisor.Recover();
 

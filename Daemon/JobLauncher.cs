@@ -8,42 +8,20 @@ namespace Autoreduction.Daemon;
 /// Starts a job's post-process-admin behind a gate: it blocks on descriptor 3 until its record is durable, so a daemon
 /// that dies in between has started nothing. Descriptor 4 is the job's lock.
 /// </summary>
-internal sealed class JobLauncher(string program, ChildReaper reaper)
+internal sealed class JobLauncher(string program, ChildReaper reaper, Standby standby)
 {
-    /// <summary>Spawns the job's process and hands back its gate; nothing runs before <see cref="Release"/>.</summary>
+    /// <summary>Gives the job a process in its directory, which is made, and hands back its gate; nothing runs before <see cref="Release"/>.</summary>
     /// <exception cref="PosixException">It can't be spawned.</exception>
     public GatePipe Spawn(Job job)
     {
-        job.Lock = FileLock.TryAcquire(job.Files.Lock, FileBits.OwnerOnly, TimeSpan.FromMilliseconds(200))
-            ?? throw new IOException($"{job.Files.Lock} is held: something of an earlier attempt still lives");
-        var gate = GatePipe.Create();
-        try
+        if (!standby.TryTake(job.Files, out var waiting))
         {
-            job.Child = reaper.Start(new SpawnRequest
-            {
-                ProgramPath = program,
-                Arguments = ["run", "--job-directory", job.Files.Directory],
-                Environment = EnvironmentOf(job),
-                WorkingDirectory = "/",
-                NewSession = true,
-                Descriptors =
-                [
-                    SpawnDescriptor.Inherit(JobFiles.GateDescriptor, gate.ReadEnd),
-                    SpawnDescriptor.Inherit(JobFiles.LockDescriptor, job.Lock.Descriptor),
-                    SpawnDescriptor.OpenAppend(1, job.Files.Console, FileBits.OwnerOnly),
-                    SpawnDescriptor.OpenAppend(2, job.Files.Console, FileBits.OwnerOnly),
-                ],
-            });
-            gate.CloseReadEnd();
-            return gate;
+            JobStore.CreateDirectory(job);
+            waiting = WaitingChild.Spawn(reaper, program, job.Files, ["--job-directory", job.Files.Directory], job.Id);
         }
-        catch
-        {
-            gate.Dispose();
-            job.Lock.Dispose();
-            job.Lock = null;
-            throw;
-        }
+
+        (job.Child, job.Lock) = (waiting.Child, waiting.Lock);
+        return waiting.Gate;
     }
 
     /// <summary>Opens the gate: the job begins.</summary>
@@ -63,13 +41,5 @@ internal sealed class JobLauncher(string program, ChildReaper reaper)
             LogFormat = settings.Daemon.LogFormat,
         };
         gate.WriteAll(JsonSerializer.SerializeToUtf8Bytes(order, ContractJson.Default.JobOrder));
-    }
-
-    private static Dictionary<string, string> EnvironmentOf(Job job)
-    {
-        // Nothing of the broker.
-        var environment = SettingsEnvironment.PassedOn(SettingsEnvironment.Current);
-        environment[JobFiles.TagVariable] = job.Id;
-        return environment;
     }
 }

@@ -67,6 +67,9 @@ internal static class Log
     public static void SpawnFailed(Job job, Exception failure) =>
         Write(LogLevel.Error, job, " could not be started: {reason}", failure.Message);
 
+    public static void NoStandby(string reason, TimeSpan delay) =>
+        Logger.Warn("no post-process-admin is ready ahead of the next run: {reason}; tried again in {delay:0} s", reason, delay.TotalSeconds);
+
     public static void LeftoversRemain(Job job, string pids) =>
         Write(LogLevel.Error, job, ": processes {pids} can't be ended; look with ps", pids);
 

@@ -63,6 +63,7 @@ internal sealed partial class Supervisor
             _children.Remove(job.Child.Pid);
         }
 
+        _standbyIsDue = true;
         job.Lock?.Dispose();
         job.Child?.Dispose();
         (job.Lock, job.Child, job.Ending, job.Unkillable, job.Attempt) = (null, null, null, null, end);

@@ -9,6 +9,9 @@ internal sealed partial class Supervisor
     private readonly BackOff _starting = new(clock, FirstPause, FirstPause);
     private string? _startProblem;
 
+    // At every tick, and when a run has ended.
+    private bool _standbyIsDue = true;
+
     private bool MayStart => !IsStopping && _state.Problem is null && _starting.IsDue;
 
     // One at a time: while many are started, what happens to others is handled. Whether there was one.
@@ -23,6 +26,26 @@ internal sealed partial class Supervisor
         return true;
     }
 
+    // While nothing else is to be done, and not beside a run that begins, which it would slow down. Whether it was started.
+    private bool PrepareStandby()
+    {
+        if (!_standbyIsDue)
+        {
+            return false;
+        }
+
+        _standbyIsDue = false;
+        try
+        {
+            return MayStart && _settings.Daemon.KeepsStandby && standby.Prepare();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _state.Suspect(e);
+            return false;
+        }
+    }
+
     private void Start(Job job)
     {
         GatePipe? gate = null;
@@ -31,7 +54,6 @@ internal sealed partial class Supervisor
             var attempt = job.Record.Attempt + 1;
             Mutant.Change("attempts-uncounted", ref attempt, 1);
             Move(job, JobEvent.Taken, record => record with { Attempt = attempt, Pid = null, PidStartTime = null, BootId = null, Ended = null });
-            JobStore.CreateDirectory(job);
 
             // While it comes up, its record is made durable. Behind the gate it does nothing.
             gate = launcher.Spawn(job);

@@ -39,7 +39,7 @@ internal sealed partial class Supervisor
     // Nothing is being done any more, or only the broker's word is missing, and has been for too long.
     private bool IsQuiet(Func<Job, bool> isBusy)
     {
-        if (_jobs.Values.Any(isBusy))
+        if (standby.Exists || _jobs.Values.Any(isBusy))
         {
             _busyAt = clock.GetTimestamp();
             return _stop == StopStep.HandingOver && StepAge > ConfirmTime;
@@ -83,7 +83,11 @@ internal sealed partial class Supervisor
         }
     }
 
-    private void Begin(StopStep step) => (_stop, _stepBegan, _busyAt) = (step, clock.GetTimestamp(), clock.GetTimestamp());
+    private void Begin(StopStep step)
+    {
+        (_stop, _stepBegan, _busyAt) = (step, clock.GetTimestamp(), clock.GetTimestamp());
+        standby.Dismiss();
+    }
 
     private void CheckStopDeadlines()
     {

@@ -7,6 +7,7 @@ internal sealed partial class Supervisor
 {
     private void OnTick()
     {
+        _standbyIsDue = true;
         _state.Probe();
         _kept.Tend(_settings.Instruments.Values.Append(_settings.Reduction).Select(reduction => reduction.TemporaryDirectory));
         foreach (var job in _jobs.Values.Where(NeedsCare).ToList())
@@ -57,6 +58,11 @@ internal sealed partial class Supervisor
             var before = _settings;
             _settings = readSettings();
             _queue.SetLimits(_settings.Daemon.EffectiveMaxJobs, _settings.Daemon.MaxJobsPerInstrument);
+            if (!_settings.Daemon.KeepsStandby)
+            {
+                standby.Dismiss();
+            }
+
             _settingsProblem = null;
             Log.Reloaded(SettingsChange.Between(before, _settings));
         }

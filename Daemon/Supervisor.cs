@@ -19,7 +19,7 @@ namespace Autoreduction.Daemon;
 /// ends, .Status what it tells of itself.
 /// </remarks>
 internal sealed partial class Supervisor(
-    Settings settings, JobStore store, JobLauncher launcher, ChildReaper reaper, JobProcessSearch search,
+    Settings settings, JobStore store, JobLauncher launcher, Standby standby, ChildReaper reaper, JobProcessSearch search,
     Channel<DaemonEvent> events, Metrics metrics, Func<Settings> readSettings, TimeProvider clock)
 {
     private readonly Dictionary<string, Job> _jobs = [];
@@ -66,7 +66,7 @@ internal sealed partial class Supervisor(
                 Guarded(next.GetType().Name, () => Handle(next));
                 StartOne();
             }
-            else if (!StartOne() && !SaveOne())
+            else if (!StartOne() && !SaveOne() && !PrepareStandby())
             {
                 await events.Reader.WaitToReadAsync();
             }
@@ -91,6 +91,9 @@ internal sealed partial class Supervisor(
                 break;
             case DaemonEvent.ChildEnded ended when _children.TryGetValue(ended.Pid, out var job):
                 BeginEnding(job);
+                break;
+            case DaemonEvent.ChildEnded ended:
+                standby.OnEnded(ended.Pid);
                 break;
             case DaemonEvent.JobProgressed progressed when _jobs.TryGetValue(progressed.JobId, out var job):
                 Advance(job);

@@ -8,18 +8,21 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>Where the log of a run goes.</summary>
 internal static class LogSetup
 {
-    /// <summary>To a file, one line an event.</summary>
-    public static void To(string path) => Use(
-        LogLevel.Debug,
-        new FileTarget("admin")
-        {
-            FileName = path,
-            KeepFileOpen = true,
-            Layout = new RunLogLayout(),
-        });
+    private static FileTarget? RunLog;
 
-    /// <summary>From now on every line names the job, and is written as the order says.</summary>
-    public static void Of(JobOrder order) => RunLogLayout.Order = order;
+    /// <summary>To a file, one line an event.</summary>
+    public static void To(string path)
+    {
+        RunLog = new FileTarget("admin") { FileName = path, KeepFileOpen = true, Layout = new RunLogLayout() };
+        Use(LogLevel.Debug, RunLog);
+    }
+
+    /// <summary>From now on it is the log of the order's job, every line names that, and is written as the order says.</summary>
+    public static void Of(JobOrder order)
+    {
+        RunLogLayout.Order = order;
+        RunLog!.FileName = new JobFiles(order.JobDirectory).AdminLog;
+    }
 
     /// <summary>From now on the facts of a line name the run, too.</summary>
     public static void Of(RunRequest run) => RunLogLayout.Run = run.ToString();

@@ -10,8 +10,9 @@ internal static class RunCommand
 {
     public static Command Make(CancellationToken interrupted)
     {
-        var directory = new Option<string>("--job-directory") { Description = "Directory of the job, with message.json", Required = true };
-        var command = new Command("run", "Reduce one run. Started by the daemon, which releases it through descriptor 3; descriptor 4 is the job's lock.") { directory };
+        var directory = new Option<string>("--job-directory") { Description = "Directory of the job, with message.json; of one that waits for a job, its own", Required = true };
+        var room = new Option<string>("--room") { Description = "Is overwritten with the directory of the job that comes", Hidden = true };
+        var command = new Command("run", "Reduce one run. Started by the daemon, which releases it through descriptor 3; descriptor 4 is the job's lock.") { directory, room };
         command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(directory), interrupted));
         return command;
     }
@@ -21,9 +22,15 @@ internal static class RunCommand
         // The log's file comes with its first line, which only a released run writes.
         var ordering = Gate.WaitForOrderAsync(interrupted);
         LogSetup.To(new JobFiles(directory).AdminLog);
+        _ = FirstUse.MakeAsync();
         if (await ordering is not { } order)
         {
             return ExitCodes.GateClosed;
+        }
+
+        if (order.JobDirectory != directory)
+        {
+            Show(order);
         }
 
         LogSetup.Of(order);
@@ -43,5 +50,12 @@ internal static class RunCommand
         {
             LogManager.Shutdown();
         }
+    }
+
+    // It was started before there was the job: who looks at the processes finds it as one that was started for it.
+    private static void Show(JobOrder order)
+    {
+        OwnArguments.Replace(["run", "--job-directory", order.JobDirectory]);
+        OwnEnvironment.Replace(JobFiles.TagVariable, order.JobId);
     }
 }

@@ -1,0 +1,152 @@
+using Autoreduction.Contract;
+using Autoreduction.Posix;
+using NUnit.Framework;
+
+namespace Autoreduction.Tests.EndToEnd;
+
+/// <summary>The post-process-admin that waits for the next run: what becomes of it.</summary>
+[CancelAfter(120_000)]
+public sealed class StandbyLifeTests
+{
+    private const string Quick = "def main(input_file, output_dir):\n    open(output_dir + 'a.txt', 'w').write('1')\n";
+    private const string Endless = "import time\ndef main(input_file, output_dir):\n    time.sleep(600)\n";
+
+    [Test]
+    public async Task A_run_takes_it_and_looks_like_any_other_and_another_one_follows(CancellationToken token)
+    {
+        await using var facility = await StartedAsync(token);
+        var waiting = await StandbyAsync(facility.Place, token);
+
+        await facility.SubmitAsync(1, 1, Endless, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 1, token);
+
+        var job = Path.GetFileName(Directory.EnumerateDirectories($"{facility.Root}/state/jobs").Single());
+        Assert.That(CommandLineOf(waiting), Does.EndWith($"/post-process-admin\0run\0--job-directory\0{facility.Root}/state/jobs/{job}"));
+        Assert.That(ProcessSearch.WithEnvironment(JobFiles.TagVariable, job), Does.Contain(waiting));
+        Assert.That(FileLock.OwnerOf($"{facility.Root}/state/jobs/{job}/lock"), Is.Not.Null);
+        Assert.That((await facility.CtlAsync(token, "jobs")).Said, Does.Contain($" {waiting} "));
+        Assert.That(await StandbyAsync(facility.Place, token, other: waiting), Is.Not.EqualTo(waiting));
+    }
+
+    [Test]
+    public async Task Where_it_was_killed_the_next_run_starts_its_own(CancellationToken token)
+    {
+        await using var facility = await StartedAsync(token);
+        var waiting = await StandbyAsync(facility.Place, token);
+
+        Kill(waiting);
+        await facility.SubmitAsync(1, 1, Quick, token);
+        await facility.ListenUntilAsync(f => f.Terminal.Count == 1, token);
+
+        Assert.That(facility.Terminal[0].Queue, Is.EqualTo("Complete"));
+        await StandbyAsync(facility.Place, token, other: waiting);
+        Assert.That(File.ReadAllText(facility.Place.DaemonLog), Does.Contain("no post-process-admin is ready ahead of the next run: the one that waited ended (killed by SIGKILL)"));
+    }
+
+    [Test]
+    public async Task Of_a_program_that_was_replaced_it_is_not_taken(CancellationToken token)
+    {
+        await using var facility = await StartedAsync(token);
+        var waiting = await StandbyAsync(facility.Place, token);
+        using var process = PidFd.TryOpen(waiting)!;
+
+        var program = Path.Combine(AppContext.BaseDirectory, "post-process-admin");
+        File.SetUnixFileMode(program, File.GetUnixFileMode(program));
+        await facility.SubmitAsync(1, 1, Endless, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 1, token);
+
+        Assert.That(process.WaitForExit(TimeSpan.FromSeconds(20)), Is.True);
+        await StandbyAsync(facility.Place, token, other: waiting);
+    }
+
+    [TestCase("stop")]
+    [TestCase("stop --drain")]
+    [TestCase("restart")]
+    [TestCase("kill -9")]
+    public async Task It_ends_with_its_daemon(string how, CancellationToken token)
+    {
+        await using var place = FacilityPlace.Create("tcp://127.0.0.1:1");
+        Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
+        var waiting = await StandbyAsync(place, token);
+        using var process = PidFd.TryOpen(waiting)!;
+
+        if (how == "kill -9")
+        {
+            Kill(place.Pid);
+        }
+        else
+        {
+            Assert.That((await place.CtlAsync(token, how.Split(' '))).Code, Is.Zero);
+        }
+
+        Assert.That(process.WaitForExit(TimeSpan.FromSeconds(20)), Is.True);
+        if (how == "restart")
+        {
+            await StandbyAsync(place, token, other: waiting);
+        }
+        else if (how != "kill -9")
+        {
+            Assert.That(Directory.Exists($"{place.Root}/state/standby"), Is.False);
+        }
+    }
+
+    [Test]
+    public async Task It_comes_and_goes_with_its_setting(CancellationToken token)
+    {
+        await using var place = FacilityPlace.Create("tcp://127.0.0.1:1");
+        Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
+        var waiting = await StandbyAsync(place, token);
+        using var process = PidFd.TryOpen(waiting)!;
+
+        place.Configure("tcp://127.0.0.1:1", daemon: "standby = false");
+        Send(place.Pid, Signals.SIGHUP);
+        Assert.That(process.WaitForExit(TimeSpan.FromSeconds(20)), Is.True);
+
+        place.Configure("tcp://127.0.0.1:1");
+        Send(place.Pid, Signals.SIGHUP);
+        await StandbyAsync(place, token, other: waiting);
+    }
+
+    private static async Task<Facility> StartedAsync(CancellationToken token)
+    {
+        var facility = await Facility.OpenAsync(token);
+        Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
+        return facility;
+    }
+
+    // Its pid; where there is none in time, the test's time limit ends it.
+    private static async Task<int> StandbyAsync(FacilityPlace place, CancellationToken token, int other = 0)
+    {
+        while (true)
+        {
+            var found = ProcessSnapshot.Take().ChildrenOf(place.Pid)
+                .FirstOrDefault(pid => pid != other && CommandLineOf(pid).Contains($"--job-directory\0{place.Root}/state/standby\0", StringComparison.Ordinal));
+            if (found != 0)
+            {
+                return found;
+            }
+
+            await Task.Delay(20, token);
+        }
+    }
+
+    private static string CommandLineOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private static void Kill(int pid) => Send(pid, Signals.SIGKILL);
+
+    private static void Send(int pid, int signal)
+    {
+        using var process = PidFd.TryOpen(pid);
+        process!.TrySendSignal(signal);
+    }
+}
