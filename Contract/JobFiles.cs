@@ -43,6 +43,6 @@ public sealed record JobFiles(string Directory)
     /// <summary>How a job's processes are told: this variable with the job's id is in their environment.</summary>
     public const string TagVariable = "AUTOREDUCTION_JOB";
 
-    /// <summary>The tag of a post-process-admin that waits for a job. No job is named so.</summary>
-    public const string NoTag = "standby";
+    /// <summary>What a post-process-admin that waits for a job has instead of the tag: room for it.</summary>
+    public const string RoomVariable = "AUTOREDUCTION_STANDBY";
 }

@@ -17,7 +17,7 @@ internal sealed class JobLauncher(string program, ChildReaper reaper, Standby st
         if (!standby.TryTake(job.Files, out var waiting))
         {
             JobStore.CreateDirectory(job);
-            waiting = WaitingChild.Spawn(reaper, program, job.Files, ["--job-directory", job.Files.Directory], job.Id);
+            waiting = WaitingChild.Spawn(reaper, program, job.Files, ["--job-directory", job.Files.Directory], new(JobFiles.TagVariable, job.Id));
         }
 
         (job.Child, job.Lock) = (waiting.Child, waiting.Lock);

@@ -41,7 +41,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             Clear();
             Directory.CreateDirectory(_files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             _program = FileStamp.TryOf(program);
-            _waiting = WaitingChild.Spawn(reaper, program, _files, ["--job-directory", _files.Directory, "--room", Room], JobFiles.NoTag + Room);
+            _waiting = WaitingChild.Spawn(reaper, program, _files, ["--job-directory", _files.Directory, "--room", Room], new(JobFiles.RoomVariable, Room));
             return true;
         }
         catch (Exception e)

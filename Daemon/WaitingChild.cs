@@ -14,10 +14,10 @@ internal sealed record WaitingChild(ChildProcess Child, GatePipe Gate, FileLock 
     /// <param name="program">Its program.</param>
     /// <param name="files">Where its lock and its output are.</param>
     /// <param name="arguments">What follows its verb.</param>
-    /// <param name="tag">What its environment says of the job.</param>
+    /// <param name="tag">The variable of its environment that says whose it is.</param>
     /// <exception cref="PosixException">It can't be spawned; nothing is left of it.</exception>
     /// <exception cref="IOException">Somebody holds the lock.</exception>
-    public static WaitingChild Spawn(ChildReaper reaper, string program, JobFiles files, IReadOnlyList<string> arguments, string tag)
+    public static WaitingChild Spawn(ChildReaper reaper, string program, JobFiles files, IReadOnlyList<string> arguments, KeyValuePair<string, string> tag)
     {
         var held = FileLock.TryAcquire(files.Lock, FileBits.OwnerOnly, TimeSpan.FromMilliseconds(200))
             ?? throw new IOException($"{files.Lock} is held: something of an earlier attempt still lives");
@@ -51,11 +51,7 @@ internal sealed record WaitingChild(ChildProcess Child, GatePipe Gate, FileLock 
         }
     }
 
-    private static Dictionary<string, string> EnvironmentOf(string tag)
-    {
-        // Nothing of the broker.
-        var environment = SettingsEnvironment.PassedOn(SettingsEnvironment.Current);
-        environment[JobFiles.TagVariable] = tag;
-        return environment;
-    }
+    // Nothing of the broker.
+    private static Dictionary<string, string> EnvironmentOf(KeyValuePair<string, string> tag) =>
+        new(SettingsEnvironment.PassedOn(SettingsEnvironment.Current).Append(tag));
 }

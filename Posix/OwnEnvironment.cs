@@ -6,21 +6,22 @@ namespace Autoreduction.Posix;
 public static class OwnEnvironment
 {
     /// <summary>Overwrites a variable's value where it stands. Read it before.</summary>
-    public static void Erase(string name) => Replace(name, "");
+    public static void Erase(string name) => Overwrite(name, $"{name}=");
 
-    /// <summary>Overwrites a variable's value where it stands, if there is room for the new one.</summary>
-    public static void Replace(string name, string value)
+    /// <summary>Overwrites a variable where it stands by another one, if there is room for that.</summary>
+    public static void Replace(string name, string newName, string value) => Overwrite(name, $"{newName}={value}");
+
+    private static void Overwrite(string name, string text)
     {
         var environment = OwnMemory.Environment;
-        var entry = Encoding.UTF8.GetBytes($"{name}=");
-        var bytes = Encoding.UTF8.GetBytes(value);
+        var (beginning, entry) = (Encoding.UTF8.GetBytes($"{name}="), Encoding.UTF8.GetBytes(text));
         while (environment.Length > 0)
         {
             var length = environment.IndexOf((byte)0) is >= 0 and var at ? at : environment.Length;
-            if (environment[..length].StartsWith(entry) && length - entry.Length >= bytes.Length)
+            if (environment[..length].StartsWith(beginning) && entry.Length <= length)
             {
-                environment[entry.Length..length].Clear();
-                bytes.CopyTo(environment[entry.Length..]);
+                environment[..length].Clear();
+                entry.CopyTo(environment);
             }
 
             environment = environment[Math.Min(length + 1, environment.Length)..];

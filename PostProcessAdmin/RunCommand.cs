@@ -56,6 +56,6 @@ internal static class RunCommand
     private static void Show(JobOrder order)
     {
         OwnArguments.Replace(["run", "--job-directory", order.JobDirectory]);
-        OwnEnvironment.Replace(JobFiles.TagVariable, order.JobId);
+        OwnEnvironment.Replace(JobFiles.RoomVariable, JobFiles.TagVariable, order.JobId);
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class DoubleForkTests
     [CancelAfter(120_000)]
     public async Task The_kernel_sees_clone_setsid_clone(CancellationToken token)
     {
-        await using var installation = Installation.Create();
+        await using var installation = Installation.Create(more: "standby = false");
         var trace = $"{installation.Root}/trace";
         Assume.That((await Programs.RunAsync(["/usr/bin/strace", "-o", "/dev/null", "true"], token)).Code, Is.Zero, "tracing is not permitted here");
 

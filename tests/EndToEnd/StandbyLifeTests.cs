@@ -21,7 +21,7 @@ public sealed class StandbyLifeTests
         await facility.ListenUntilAsync(f => f.Told.Count == 1, token);
 
         var job = Path.GetFileName(Directory.EnumerateDirectories($"{facility.Root}/state/jobs").Single());
-        Assert.That(CommandLineOf(waiting), Does.EndWith($"/post-process-admin\0run\0--job-directory\0{facility.Root}/state/jobs/{job}"));
+        Assert.That(StandbyProcess.CommandLineOf(waiting), Does.EndWith($"/post-process-admin\0run\0--job-directory\0{facility.Root}/state/jobs/{job}"));
         Assert.That(ProcessSearch.WithEnvironment(JobFiles.TagVariable, job), Does.Contain(waiting));
         Assert.That(FileLock.OwnerOf($"{facility.Root}/state/jobs/{job}/lock"), Is.Not.Null);
         Assert.That((await facility.CtlAsync(token, "jobs")).Said, Does.Contain($" {waiting} "));
@@ -119,26 +119,12 @@ public sealed class StandbyLifeTests
     {
         while (true)
         {
-            var found = ProcessSnapshot.Take().ChildrenOf(place.Pid)
-                .FirstOrDefault(pid => pid != other && CommandLineOf(pid).Contains($"--job-directory\0{place.Root}/state/standby\0", StringComparison.Ordinal));
-            if (found != 0)
+            if (StandbyProcess.Of(place.Pid, $"{place.Root}/state") is { } found && found != other)
             {
                 return found;
             }
 
             await Task.Delay(20, token);
-        }
-    }
-
-    private static string CommandLineOf(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0');
-        }
-        catch (IOException)
-        {
-            return "";
         }
     }
 

@@ -120,8 +120,14 @@ internal sealed partial class FaultRig : IAsyncDisposable
             throw new InvalidOperationException($"start: {said}");
         }
 
+        await StandbyAsync(token);
         DescriptorsAtStart = IdleDaemon.Descriptors(Pid);
     }
+
+    // There is none of a stand-in.
+    private Task StandbyAsync(CancellationToken token) => File.ReadAllText(SettingsPath).Contains("post_process_admin", StringComparison.Ordinal)
+        ? Task.CompletedTask
+        : Until(() => StandbyProcess.Of(Pid, State) is not null, token);
 
     /// <summary>Ends the daemon as by <c>kill -9</c>.</summary>
     public async Task KillDaemonAsync(CancellationToken token)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Autoreduction.Tests.EndToEnd;
 
 namespace Autoreduction.Tests.Faults;
 
@@ -160,11 +161,13 @@ internal sealed class Oracle(FaultRig rig)
         }
     }
 
-    // Whatever carries a tag of this experiment's jobs, and whatever is below the daemon.
+    // Whatever carries a tag of this experiment's jobs, and whatever is below the daemon but the one that waits for the next job.
     private List<string> Processes()
     {
         var seen = ProcessSnapshot.Take();
-        var below = FileLock.OwnerOf(rig.LockFile) is { } daemon ? seen.TreesOf([daemon]).Where(pid => pid != daemon) : [];
+        var below = FileLock.OwnerOf(rig.LockFile) is { } daemon
+            ? seen.TreesOf([daemon]).Where(pid => pid != daemon && pid != StandbyProcess.Of(daemon, rig.State))
+            : [];
         return [.. below.Union(rig.Tagged()).Select(pid => pid.ToString(CultureInfo.InvariantCulture))];
     }
 
