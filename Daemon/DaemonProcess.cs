@@ -80,9 +80,9 @@ internal sealed class DaemonProcess(Settings settings, string settingsPath, IRea
         await using var server = await HttpServer.StartAsync(daemon, new HttpRoutes(client, store, metrics).All);
         using var pidFile = PidFile.Write(daemon.PidFile);
         await Task.WhenAny(link.FirstAttempt, Task.Delay(FirstConnection));
+        Log.Up();
         readiness?.Ready(link.FirstAttempt.IsCompletedSuccessfully ? await link.FirstAttempt : "broker unreachable, retrying");
         manager.Ready();
-        Log.Up();
         var code = await supervisor.RunAsync();
         manager.Stopping();
         if (supervisor.HandsOver && ServiceManager.StartsNext(environment))
