@@ -120,14 +120,17 @@ internal sealed partial class FaultRig : IAsyncDisposable
             throw new InvalidOperationException($"start: {said}");
         }
 
-        await StandbyAsync(token);
-        DescriptorsAtStart = IdleDaemon.Descriptors(Pid);
+        // With the one that waits for the next job, which a job may take just now. There is none of a stand-in.
+        var hasStandIn = (await File.ReadAllTextAsync(SettingsPath, token)).Contains("post_process_admin", StringComparison.Ordinal);
+        await Until(() => HasDescriptors(hasStandIn), token);
     }
 
-    // There is none of a stand-in.
-    private Task StandbyAsync(CancellationToken token) => File.ReadAllText(SettingsPath).Contains("post_process_admin", StringComparison.Ordinal)
-        ? Task.CompletedTask
-        : Until(() => StandbyProcess.Of(Pid, State) is not null, token);
+    private bool HasDescriptors(bool hasStandIn)
+    {
+        var waits = StandbyProcess.Of(Pid, State) is not null;
+        DescriptorsAtStart = IdleDaemon.Descriptors(Pid);
+        return hasStandIn || (waits && DescriptorsAtStart.ContainsKey($"{State}/standby"));
+    }
 
     /// <summary>Ends the daemon as by <c>kill -9</c>.</summary>
     public async Task KillDaemonAsync(CancellationToken token)
