@@ -35,7 +35,8 @@ public sealed class DiskFaultTests
     [CancelAfter(300_000)]
     public async Task F23_A_state_directory_that_became_read_only_is_the_same(CancellationToken token)
     {
-        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token);
+        // What waits for the next job holds a file there that it could write to.
+        await using var rig = await FaultRig.OpenAsync(await SharedBroker.GetAsync(), token, daemon: "standby = false");
         await using var disk = await SmallDisk.MountAsync(rig.State, token);
         await rig.StartAsync(token);
         await disk.RemountAsync("ro", token);

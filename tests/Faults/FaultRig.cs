@@ -121,15 +121,16 @@ internal sealed partial class FaultRig : IAsyncDisposable
         }
 
         // With the one that waits for the next job, which a job may take just now. There is none of a stand-in.
-        var hasStandIn = (await File.ReadAllTextAsync(SettingsPath, token)).Contains("post_process_admin", StringComparison.Ordinal);
-        await Until(() => HasDescriptors(hasStandIn), token);
+        var settings = await File.ReadAllTextAsync(SettingsPath, token);
+        var keepsStandby = !settings.Contains("post_process_admin", StringComparison.Ordinal) && !settings.Contains("standby = false", StringComparison.Ordinal);
+        await Until(() => HasDescriptors(keepsStandby), token);
     }
 
-    private bool HasDescriptors(bool hasStandIn)
+    private bool HasDescriptors(bool withStandby)
     {
         var waits = StandbyProcess.Of(Pid, State) is not null;
         DescriptorsAtStart = IdleDaemon.Descriptors(Pid);
-        return hasStandIn || (waits && DescriptorsAtStart.ContainsKey($"{State}/standby"));
+        return !withStandby || (waits && DescriptorsAtStart.ContainsKey($"{State}/standby"));
     }
 
     /// <summary>Ends the daemon as by <c>kill -9</c>.</summary>
