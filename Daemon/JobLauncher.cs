@@ -16,7 +16,7 @@ internal sealed class JobLauncher(string program, ChildReaper reaper, Standby st
     {
         if (!standby.TryTake(job.Files, out var waiting))
         {
-            JobStore.CreateDirectory(job);
+            JobStore.CreateDirectory(job.Files);
             waiting = WaitingChild.Spawn(reaper, program, job.Files, ["--job-directory", job.Files.Directory], new(JobFiles.TagVariable, job.Id));
         }
 

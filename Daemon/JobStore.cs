@@ -58,14 +58,14 @@ internal sealed class JobStore(string jobsDirectory)
 
     /// <summary>Makes the directory of a job whose handling begins.</summary>
     /// <exception cref="IOException">It can't be made.</exception>
-    public static void CreateDirectory(Job job) =>
-        Directory.CreateDirectory(job.Files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    public static void CreateDirectory(JobFiles files) =>
+        Directory.CreateDirectory(files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     /// <summary>Keeps the message of a job whose handling begins.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
     public static void Begin(Job job)
     {
-        CreateDirectory(job);
+        CreateDirectory(job.Files);
         if (!File.Exists(job.Files.Message) && job.Delivery is { } delivery)
         {
             DurableFile.Write(job.Files.Message, delivery.Body.Span, FileBits.OwnerOnly);

@@ -39,7 +39,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
         try
         {
             Clear();
-            Directory.CreateDirectory(_files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            JobStore.CreateDirectory(_files);
             _program = FileStamp.TryOf(program);
             _waiting = WaitingChild.Spawn(reaper, program, _files, ["--job-directory", _files.Directory, "--room", Room], new(JobFiles.RoomVariable, Room));
             return true;

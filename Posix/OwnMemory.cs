@@ -12,6 +12,9 @@ internal static unsafe class OwnMemory
     private const int ArgumentsStart = 45;
     private const int EnvironmentStart = 47;
 
+    // Exec has put them there for good.
+    private static readonly string[] Fields = ReadFields();
+
     /// <summary>The arguments, each ended by NUL; empty where the kernel doesn't tell.</summary>
     public static Span<byte> Arguments => From(ArgumentsStart);
 
@@ -20,10 +23,14 @@ internal static unsafe class OwnMemory
 
     private static Span<byte> From(int field)
     {
-        var stat = File.ReadAllText("/proc/self/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var start = ulong.Parse(fields[field], CultureInfo.InvariantCulture);
-        var end = ulong.Parse(fields[field + 1], CultureInfo.InvariantCulture);
+        var start = ulong.Parse(Fields[field], CultureInfo.InvariantCulture);
+        var end = ulong.Parse(Fields[field + 1], CultureInfo.InvariantCulture);
         return start == 0 || end <= start ? [] : new((void*)start, (int)(end - start));
+    }
+
+    private static string[] ReadFields()
+    {
+        var stat = File.ReadAllText("/proc/self/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 }

@@ -6,12 +6,9 @@ namespace Autoreduction.Tests.EndToEnd;
 internal static class StandbyProcess
 {
     /// <summary>Its pid; null where there is none.</summary>
-    public static int? Of(int daemon, string stateDirectory)
-    {
-        var found = ProcessSnapshot.Take().ChildrenOf(daemon)
-            .Where(pid => CommandLineOf(pid).Contains($"--job-directory\0{stateDirectory}/standby\0", StringComparison.Ordinal)).ToList();
-        return found.Count > 0 ? found[0] : null;
-    }
+    public static int? Of(int daemon, string stateDirectory) => ProcessSnapshot.Take().ChildrenOf(daemon)
+        .Where(pid => CommandLineOf(pid).Contains($"--job-directory\0{stateDirectory}/standby\0", StringComparison.Ordinal))
+        .Cast<int?>().FirstOrDefault();
 
     /// <summary>The arguments of a process, parted by NUL; empty where it is gone.</summary>
     public static string CommandLineOf(int pid)

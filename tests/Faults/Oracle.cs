@@ -166,7 +166,7 @@ internal sealed class Oracle(FaultRig rig)
     {
         var seen = ProcessSnapshot.Take();
         var below = FileLock.OwnerOf(rig.LockFile) is { } daemon
-            ? seen.TreesOf([daemon]).Where(pid => pid != daemon && pid != StandbyProcess.Of(daemon, rig.State))
+            ? seen.TreesOf([daemon]).Except([daemon, StandbyProcess.Of(daemon, rig.State) ?? daemon])
             : [];
         return [.. below.Union(rig.Tagged()).Select(pid => pid.ToString(CultureInfo.InvariantCulture))];
     }
