@@ -128,9 +128,10 @@ internal sealed partial class FaultRig : IAsyncDisposable
 
     private bool HasDescriptors(bool withStandby)
     {
+        // The lock is opened before it is spawned, and the pidfd after.
         var waits = StandbyProcess.Of(Pid, State) is not null;
         DescriptorsAtStart = IdleDaemon.Descriptors(Pid);
-        return !withStandby || (waits && DescriptorsAtStart.ContainsKey($"{State}/standby"));
+        return !withStandby || (waits && DescriptorsAtStart.ContainsKey($"{State}/standby") && DescriptorsAtStart.ContainsKey("anon_inode:[pidfd]"));
     }
 
     /// <summary>Ends the daemon as by <c>kill -9</c>.</summary>
