@@ -10,7 +10,7 @@ namespace Autoreduction.Daemon;
 /// </summary>
 /// <remarks>
 /// It has a directory with a lock, as a job has. The job that takes it gets both: the directory is renamed to the job's, and
-/// so only a job that has none yet can take it. Before that it knows nothing, and when the daemon dies it ends. A daemon that
+/// so only a job that has none yet can take it, and not before all that comes up in it has come up. Before that it knows nothing, and when the daemon dies it ends. A daemon that
 /// died leaves the directory, and the next one removes it.
 /// </remarks>
 internal sealed class Standby(string directory, string program, ChildReaper reaper, TimeProvider clock)
@@ -21,6 +21,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     private readonly JobFiles _files = new(directory);
     private readonly BackOff _preparing = new(clock, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private WaitingChild? _waiting;
+    private GatePipe? _up;
     private ChildProcess? _dismissed;
     private FileStamp? _program;
 
@@ -29,7 +30,8 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
 
     /// <summary>Starts it where there is none and it is time to. Whether it did.</summary>
     /// <exception cref="IOException">It can't be started now; the next run starts its own.</exception>
-    public bool Prepare()
+    /// <param name="reduction">How the run to expect is reduced: its interpreter comes up too.</param>
+    public bool Prepare(ReductionSettings reduction)
     {
         if (Exists || !_preparing.IsDue)
         {
@@ -41,7 +43,11 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             Clear();
             JobStore.CreateDirectory(_files);
             _program = FileStamp.TryOf(program);
-            _waiting = WaitingChild.Spawn(reaper, program, _files, ["--job-directory", _files.Directory, "--room", Room], new(JobFiles.RoomVariable, Room));
+            _up?.Dispose();
+            _up = GatePipe.Create();
+            string[] arguments = ["--job-directory", _files.Directory, "--room", Room, .. InterpreterOf(reduction)];
+            _waiting = WaitingChild.Spawn(reaper, program, _files, arguments, new(JobFiles.RoomVariable, Room), _up.WriteEnd);
+            _up.CloseWriteEnd();
             return true;
         }
         catch (Exception e)
@@ -55,7 +61,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     public bool TryTake(JobFiles job, [NotNullWhen(true)] out WaitingChild? taken)
     {
         taken = _waiting;
-        if (taken is null || taken.Child.PidFd.WaitForExit(TimeSpan.Zero))
+        if (taken is null || !_up!.WaitForOtherSide(TimeSpan.Zero) || taken.Child.PidFd.WaitForExit(TimeSpan.Zero))
         {
             return false;
         }
@@ -84,6 +90,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
         }
 
         _waiting = null;
+        _up.Dispose();
         _preparing.Reset();
         return true;
     }
@@ -97,6 +104,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             waiting.Child.PidFd.TrySendSignal(Signals.SIGKILL);
             waiting.Gate.Dispose();
             waiting.Lock.Dispose();
+            _up!.Dispose();
             (_waiting, _dismissed) = (null, waiting.Child);
         }
     }
@@ -122,6 +130,11 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
         _dismissed = null;
         Clear();
     }
+
+    // A command line may need to know the run; another user's interpreter has to be let in by the run.
+    private static IEnumerable<string> InterpreterOf(ReductionSettings reduction) => reduction is { Python: [var python], ScriptUser: "" }
+        ? ["--python", python, "--temporary-directory", reduction.TemporaryDirectory, .. reduction.PythonPath.SelectMany(path => (string[])["--python-path", path])]
+        : [];
 
     private void Failed(string reason)
     {

@@ -12,6 +12,9 @@ internal sealed partial class Supervisor
     // At every tick, and when a run has ended.
     private bool _standbyIsDue = true;
 
+    // The next run is most probably of the same one.
+    private string _lastInstrument = "";
+
     private bool MayStart => !IsStopping && _state.Problem is null && _starting.IsDue;
 
     // One at a time: while many are started, what happens to others is handled. Whether there was one.
@@ -37,7 +40,7 @@ internal sealed partial class Supervisor
         _standbyIsDue = false;
         try
         {
-            return MayStart && _settings.Daemon.KeepsStandby && standby.Prepare();
+            return MayStart && _settings.Daemon.KeepsStandby && standby.Prepare(_settings.ReductionOf(_lastInstrument));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -79,6 +82,7 @@ internal sealed partial class Supervisor
             CrashPoint.Reach("recorded");
             job.WasReleased = true;
             JobLauncher.Release(gate, job, _settings);
+            _lastInstrument = job.Record.Instrument;
             CrashPoint.Reach("released");
             metrics.RunStarted(job.Record);
             Log.JobStarted(job);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -15,9 +16,10 @@ internal sealed record WaitingChild(ChildProcess Child, GatePipe Gate, FileLock 
     /// <param name="files">Where its lock and its output are.</param>
     /// <param name="arguments">What follows its verb.</param>
     /// <param name="tag">The variable of its environment that says whose it is.</param>
+    /// <param name="up">What it closes when it is ready; null where nobody asks.</param>
     /// <exception cref="PosixException">It can't be spawned; nothing is left of it.</exception>
     /// <exception cref="IOException">Somebody holds the lock.</exception>
-    public static WaitingChild Spawn(ChildReaper reaper, string program, JobFiles files, IReadOnlyList<string> arguments, KeyValuePair<string, string> tag)
+    public static WaitingChild Spawn(ChildReaper reaper, string program, JobFiles files, IReadOnlyList<string> arguments, KeyValuePair<string, string> tag, SafeHandle? up = null)
     {
         var held = FileLock.TryAcquire(files.Lock, FileBits.OwnerOnly, TimeSpan.FromMilliseconds(200))
             ?? throw new IOException($"{files.Lock} is held: something of an earlier attempt still lives");
@@ -38,6 +40,7 @@ internal sealed record WaitingChild(ChildProcess Child, GatePipe Gate, FileLock 
                     SpawnDescriptor.Inherit(JobFiles.LockDescriptor, held.Descriptor),
                     SpawnDescriptor.OpenAppend(1, files.Console, FileBits.OwnerOnly),
                     SpawnDescriptor.OpenAppend(2, files.Console, FileBits.OwnerOnly),
+                    .. up is null ? [] : (SpawnDescriptor[])[SpawnDescriptor.Inherit(JobFiles.UpDescriptor, up)],
                 ],
             });
             gate.CloseReadEnd();

@@ -40,6 +40,9 @@ public sealed unsafe class GatePipe : IDisposable
         CloseWriteEnd();
     }
 
+    /// <summary>Whether the other side has closed the end that it writes, or written, in time.</summary>
+    public bool WaitForOtherSide(TimeSpan limit) => Poll.UntilReadable((int)ReadEnd.DangerousGetHandle(), limit);
+
     /// <inheritdoc/>
     public void Dispose()
     {

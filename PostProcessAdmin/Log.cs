@@ -72,6 +72,8 @@ internal static class Log
 
     public static void Outcome(string result, string? message) => Logger.Info("outcome: {result}{message}", result, message is null ? "" : $": {message}");
 
+    public static void NoPythonWaits(string reason) => Logger.Debug("Python could not come up ahead of the run: {reason}", reason);
+
     public static void FirstUseFailed(string reason) => Logger.Debug("while nothing was to be done: {reason}", reason);
 
     public static void Interrupted() => Logger.Warn("interrupted by the daemon, which cancels the run or tries it again");

@@ -81,6 +81,10 @@ internal sealed class PrivateDirectory
         driver.CopyTo(file);
     }
 
+    /// <summary>Makes it out of another one that was made already, with what is in it; false where there is something of its name.</summary>
+    /// <exception cref="PosixException">It can't be: it is on another file system.</exception>
+    public bool TryMake(PrivateDirectory other) => FileSystem.TryRenameDirectoryNoReplace(other.Root, Root);
+
     /// <summary>Lets the script's user at what a script uses, and no more.</summary>
     /// <exception cref="RunFailedException">That user can't get here.</exception>
     public void OpenTo(ScriptUser scriptUser)

@@ -19,6 +19,9 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
     /// <summary>Where what is known of the reduction software is remembered; null: nowhere.</summary>
     public string? SoftwareDirectory { get; init; }
 
+    /// <summary>The interpreter that waits for this run, in its private directory; null: it is to be started.</summary>
+    public WaitingPython? Waiting { get; init; }
+
     /// <summary>Reduces and stores; what is to be told then, and what was stored.</summary>
     /// <param name="announced">The run's announcement: the script begins, and results are stored, after it.</param>
     /// <param name="interrupted">Ends it.</param>
@@ -64,9 +67,9 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
             await DataFileWaiter.WaitAsync(path, order.Reduction.DataFileWait, interrupted);
         }
 
-        var environment = ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current);
+        var environment = ScriptEnvironment.Of(new(JobFiles.TagVariable, order.JobId), order.Reduction, directory, SettingsEnvironment.Current);
         var version = await new SoftwareProbe(order.Reduction, SoftwareDirectory, run.InstrumentFolder).FindAsync(interpreter, environment, directory, interrupted);
-        var (status, exceeded) = await new ScriptProcess(order, run, directory, interpreter, gate, jobLock).RunAsync(announced, interrupted);
+        var (status, exceeded) = await new ScriptProcess(order, run, directory, interpreter, environment, gate, jobLock) { Waiting = Waiting }.RunAsync(announced, interrupted);
 
         var outcome = exceeded is null
             ? new DriverResult(directory, run, interpreter).Read(status)

@@ -6,7 +6,7 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>
 /// The story of one message: the run announced, reduced, its outcome told, all cleaned up.
 /// </summary>
-internal sealed class Reduction(JobOrder order, SafeHandle jobLock, CancellationToken interrupted)
+internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPython? waiting, CancellationToken interrupted)
 {
     private static readonly TimeSpan StartedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TerminalLimit = TimeSpan.FromSeconds(30);
@@ -57,11 +57,16 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Cancellation
     // While the connection is being made, the directory is; while the run is being announced, Python comes up.
     private async Task<JobOutcome> ReduceAsync(StatusReporter reporter, JobMessage message, RunRequest run)
     {
-        CreateDirectory();
+        var taken = waiting?.TryTake(order, _directory) == true;
+        if (!taken)
+        {
+            CreateDirectory();
+        }
+
         var announced = AnnounceAsync(reporter, message);
         try
         {
-            var reducer = new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory };
+            var reducer = new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory, Waiting = taken ? waiting : null };
             var stored = await reducer.RunAsync(announced, interrupted);
             return _outcomes.Conclude(message, stored.Outcome, stored.Directories, _directory.LogText(run));
         }

@@ -12,17 +12,29 @@ internal static class RunCommand
     {
         var directory = new Option<string>("--job-directory") { Description = "Directory of the job, with message.json; of one that waits for a job, its own", Required = true };
         var room = new Option<string>("--room") { Description = "Is overwritten with the directory of the job that comes", Hidden = true };
-        var command = new Command("run", "Reduce one run. Started by the daemon, which releases it through descriptor 3; descriptor 4 is the job's lock.") { directory, room };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(directory), interrupted));
+        var python = new Option<string>("--python") { Description = "The interpreter of the job that comes", Hidden = true };
+        var pythonPath = new Option<string[]>("--python-path") { Description = "What is put in front of PYTHONPATH then", Hidden = true };
+        var temporary = new Option<string>("--temporary-directory") { Description = "Where the job's private directory will be", Hidden = true };
+        var command = new Command("run", "Reduce one run. Started by the daemon, which releases it through descriptor 3; descriptor 4 is the job's lock.")
+        {
+            directory, room, python, pythonPath, temporary,
+        };
+        command.SetAction((parsed, _) => RunAsync(
+            parsed.GetRequiredValue(directory),
+            parsed.GetValue(room) is not null,
+            parsed.GetValue(python) is { } program
+                ? new() { Python = [program], PythonPath = parsed.GetValue(pythonPath) ?? [], TemporaryDirectory = parsed.GetRequiredValue(temporary) }
+                : null,
+            interrupted));
         return command;
     }
 
-    private static async Task<int> RunAsync(string directory, CancellationToken interrupted)
+    private static async Task<int> RunAsync(string directory, bool isStandby, ReductionSettings? expected, CancellationToken interrupted)
     {
         // The log's file comes with its first line, which only a released run writes.
         var ordering = Gate.WaitForOrderAsync(interrupted);
         LogSetup.To(new JobFiles(directory).AdminLog);
-        _ = FirstUse.MakeAsync();
+        using var waiting = GetReady(directory, expected, isStandby);
         if (await ordering is not { } order)
         {
             return ExitCodes.GateClosed;
@@ -38,7 +50,7 @@ internal static class RunCommand
         ProcessAttributes.BecomeSubreaper();
         try
         {
-            return await new Reduction(order, held, interrupted).RunAsync();
+            return await new Reduction(order, held, waiting, interrupted).RunAsync();
         }
         catch (Exception e)
         {
@@ -49,6 +61,21 @@ internal static class RunCommand
         finally
         {
             LogManager.Shutdown();
+        }
+    }
+
+    // While there is nothing else to do.
+    private static WaitingPython? GetReady(string directory, ReductionSettings? expected, bool isStandby)
+    {
+        var up = isStandby ? InheritedDescriptor.Take(JobFiles.UpDescriptor) : null;
+        var python = up is null || expected is null ? null : WaitingPython.TryStart(directory, expected, up);
+        _ = FinishAsync();
+        return python;
+
+        async Task FinishAsync()
+        {
+            await FirstUse.MakeAsync();
+            up?.Dispose();
         }
     }
 

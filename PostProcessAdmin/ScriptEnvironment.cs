@@ -5,15 +5,16 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>The whole environment of a script: what it needs, and nothing of the broker.</summary>
 internal static class ScriptEnvironment
 {
-    public static IReadOnlyDictionary<string, string> Of(
-        JobOrder order, PrivateDirectory directory, IReadOnlyDictionary<string, string> ours)
+    /// <summary>Of one that runs in a private directory, with a variable that tells whose it is.</summary>
+    public static Dictionary<string, string> Of(
+        KeyValuePair<string, string> tag, ReductionSettings settings, PrivateDirectory directory, IReadOnlyDictionary<string, string> ours)
     {
         var environment = SettingsEnvironment.PassedOn(ours);
-        environment[JobFiles.TagVariable] = order.JobId;
+        environment[tag.Key] = tag.Value;
         environment["HOME"] = directory.Home;
 
         // What the account has installed for itself is not in the private home.
-        if (ours.GetValueOrDefault("HOME") is { Length: > 0 } home && order.Reduction.ScriptUser.Length == 0)
+        if (ours.GetValueOrDefault("HOME") is { Length: > 0 } home && settings.ScriptUser.Length == 0)
         {
             environment.TryAdd("PYTHONUSERBASE", Path.Combine(home, ".local"));
         }
@@ -23,9 +24,9 @@ internal static class ScriptEnvironment
         environment["MPLBACKEND"] = "Agg";
         environment["QT_QPA_PLATFORM"] = "offscreen";
         IReadOnlyList<string> inherited = ours.GetValueOrDefault("PYTHONPATH") is { Length: > 0 } path ? [path] : [];
-        if (order.Reduction.PythonPath.Count + inherited.Count > 0)
+        if (settings.PythonPath.Count + inherited.Count > 0)
         {
-            environment["PYTHONPATH"] = string.Join(':', order.Reduction.PythonPath.Concat(inherited));
+            environment["PYTHONPATH"] = string.Join(':', settings.PythonPath.Concat(inherited));
         }
 
         return environment;

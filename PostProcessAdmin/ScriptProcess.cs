@@ -7,15 +7,23 @@ namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>Runs the driver with the script, within the limits, and leaves nothing of it behind.</summary>
 internal sealed class ScriptProcess(
-    JobOrder order, RunRequest run, PrivateDirectory directory, Interpreter interpreter, FifoGate gate, SafeHandle jobLock)
+    JobOrder order, RunRequest run, PrivateDirectory directory, Interpreter interpreter, IReadOnlyDictionary<string, string> environment,
+    FifoGate gate, SafeHandle jobLock)
 {
-    private const int LockDescriptor = 3;
+    /// <summary>The descriptor of the interpreter that holds the job's lock.</summary>
+    public const int LockDescriptor = 3;
+
+    // The driver's: it has run nothing.
+    private const int TryAgain = 75;
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(2);
 
     private readonly ScriptLimits _limits = ScriptLimits.Of(order.Reduction);
     private readonly MemoryMeter _memory = new(directory.Root);
     private readonly SilenceWatch _silence = new([directory.ScriptLog(run), directory.MantidLog(run)]);
+
+    /// <summary>The interpreter that came up already; null: none.</summary>
+    public WaitingPython? Waiting { get; init; }
 
     /// <summary>Runs the script to its end. Python comes up while the run is announced; the script begins after that.</summary>
     /// <param name="announced">The announcement.</param>
@@ -27,9 +35,25 @@ internal sealed class ScriptProcess(
     public async Task<(ExitStatus Status, string? Exceeded)> RunAsync(Task announced, CancellationToken interrupted)
     {
         interrupted.ThrowIfCancellationRequested();
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.TrySetResult(), (_, _) => { });
-        using var child = Start(reaper);
+        if (Waiting?.TryTell(order, run, environment) is { } waited)
+        {
+            var (status, exceeded) = await RunAsync(waited, announced, interrupted);
+            if (status is not { Exited: true, ExitCode: TryAgain } || File.Exists(directory.Begun))
+            {
+                return (status, exceeded);
+            }
+
+            Log.NoPythonWaits(CappedText.TailOfFile(directory.MantidLog(run), 500).TrimEnd());
+            File.Delete(directory.MantidLog(run));
+        }
+
+        return await RunAsync(Start(), announced, interrupted);
+    }
+
+    private async Task<(ExitStatus Status, string? Exceeded)> RunAsync(ScriptChild started, Task announced, CancellationToken interrupted)
+    {
+        using var child = started;
+        Log.ScriptStarted(child.Process.Pid, string.Join(' ', order.Reduction.Python));
         var began = Stopwatch.GetTimestamp();
         (string? exceeded, ExitStatus? status, var hasResult) = (null, null, false);
         try
@@ -37,11 +61,11 @@ internal sealed class ScriptProcess(
             await announced.WaitAsync(interrupted);
             gate.Open();
             began = Stopwatch.GetTimestamp();
-            while (!ended.Task.IsCompleted && exceeded is null)
+            while (!child.Ended.IsCompleted && exceeded is null)
             {
-                await Task.WhenAny(ended.Task, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));
+                await Task.WhenAny(child.Ended, Task.Delay(_limits.NextLook(Stopwatch.GetElapsedTime(began)), interrupted));
                 interrupted.ThrowIfCancellationRequested();
-                exceeded = ended.Task.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(ProcessSearch.DescendantsOf(Environment.ProcessId)));
+                exceeded = child.Ended.IsCompleted ? null : _limits.WhatExceeds(Stopwatch.GetElapsedTime(began), _silence.Look(), () => _memory.Of(ProcessSearch.DescendantsOf(Environment.ProcessId)));
 
                 // Asked now: a script that answers the TERM that follows by returning has not returned in time.
                 hasResult = exceeded is not null && File.Exists(directory.Result);
@@ -49,9 +73,9 @@ internal sealed class ScriptProcess(
         }
         finally
         {
-            if (ended.Task.IsCompleted)
+            if (child.Ended.IsCompleted)
             {
-                status = reaper.Reap(child.Pid);
+                status = child.Reap();
             }
             else
             {
@@ -63,30 +87,25 @@ internal sealed class ScriptProcess(
         }
 
         // A process that can't even be killed, as in a dead mount, is not waited for: the run would never be told.
-        if (status is null && await Task.WhenAny(ended.Task, Task.Delay(KillLimit, CancellationToken.None)) == ended.Task)
+        if (status is null && await Task.WhenAny(child.Ended, Task.Delay(KillLimit, CancellationToken.None)) == child.Ended)
         {
-            status = reaper.Reap(child.Pid);
+            status = child.Reap();
         }
 
         Log.ScriptEnded(status?.ToString() ?? "it can't be ended", Stopwatch.GetElapsedTime(began).TotalSeconds);
         return (status ?? default, hasResult ? null : exceeded);
     }
 
-    private ChildProcess Start(ChildReaper reaper)
-    {
-        var child = interpreter.Start(
-            reaper,
-            [directory.Driver, directory.Request],
-            ScriptEnvironment.Of(order, directory, SettingsEnvironment.Current),
-            directory.Output,
-            [
-                SpawnDescriptor.OpenAppend(1, directory.ScriptLog(run), FileBits.Readable),
-                SpawnDescriptor.OpenAppend(2, directory.MantidLog(run), FileBits.Readable),
-                SpawnDescriptor.Inherit(LockDescriptor, jobLock),
-            ]);
-        Log.ScriptStarted(child.Pid, string.Join(' ', order.Reduction.Python));
-        return child;
-    }
+    private ScriptChild Start() => new(reaper => interpreter.Start(
+        reaper,
+        [directory.Driver, directory.Request],
+        environment,
+        directory.Output,
+        [
+            SpawnDescriptor.OpenAppend(1, directory.ScriptLog(run), FileBits.Readable),
+            SpawnDescriptor.OpenAppend(2, directory.MantidLog(run), FileBits.Readable),
+            SpawnDescriptor.Inherit(LockDescriptor, jobLock),
+        ]));
 
     private async Task EndEverythingAsync(TimeSpan grace)
     {

@@ -1,9 +1,10 @@
 """Runs one reduction script and writes down what came of it.
 
     PYTHON reduction_driver.py REQUEST.json
+    PYTHON reduction_driver.py --wait ROOM
 
-post-process-admin starts this in the output directory, with descriptors 1 and 2 on the log files. docs/scripts.md says
-what a script may rely on. What shapes the code:
+post-process-admin starts this in the output directory, with descriptors 1 and 2 on the log files; or before there is a
+run (--wait), and says which one it is when there is. docs/scripts.md says what a script may rely on. What shapes the code:
 - The script may break anything in this process: streams, descriptors, cwd, sys.path, json, os. What is needed after it
   has run is bound before, and its failure never prevents the result.
 - The result is written when the script has returned, before Python shuts down: extension modules like to crash there.
@@ -26,6 +27,7 @@ MESSAGE_LIMIT = 10000  # characters
 EXIT_WAIT_SECONDS = 60
 HANG_WAIT_SECONDS = 5
 GATE_CLOSED = 75  # exit code: EX_TEMPFAIL
+WAIT, ORDER_DESCRIPTOR, UP_DESCRIPTOR = "--wait", 4, 5
 
 notes = []    # for the person who reads the admin log
 sources = {}  # file name in tracebacks -> text that was compiled
@@ -127,6 +129,66 @@ def wait_for_go(gate):
     close(end)
 
 
+def wait_for_run():
+    """Waits until there is a run, and becomes what would have been started for it; the path of its request.
+
+    Where that can't be, or Python would come up otherwise by now, this ends as at a gate that closed: another one is started.
+    """
+    drop_own_directory()
+    decode(b"", "")
+    looked = look()
+    close(UP_DESCRIPTOR)
+    with open(ORDER_DESCRIPTOR, "rb") as pipe:
+        order = pipe.read()
+    if not order:
+        exit_now(GATE_CLOSED)
+    try:
+        if look() != looked:
+            raise OSError("Python or its modules were replaced")
+        return become(json.loads(order.decode("utf-8")))
+    except Exception as error:
+        write_all(2, "{}: {}\n".format(type(error).__name__, error).encode("utf-8", "replace"))
+        exit_now(GATE_CLOSED)
+
+
+def look():
+    """Changes when modules come and go, where Python has looked for them, or when it is replaced itself."""
+    seen = []
+    for path in sys.path + [sys.executable]:
+        try:
+            status = os.stat(path)
+            seen.append((status.st_dev, status.st_ino, status.st_mtime))
+        except OSError:
+            seen.append(None)
+    return seen
+
+
+def become(order):
+    """Arguments, environment, umask and this file's name, as the order has them: inside, and for those who look from outside."""
+    arguments = [sys.executable if not getattr(sys, "orig_argv", None) else sys.orig_argv[0], order["driver"], order["request"]]
+    with open("/proc/self/stat", "rb") as file:
+        places = [int(field) for field in file.read().rpartition(b")")[2].split()[45:49]]  # proc_pid_stat(5), arg_start to env_end
+    with open("/proc/self/mem", "r+b", buffering=0) as memory:
+        overwrite(memory, places[0], places[1] - places[0], "".join(argument + "\0" for argument in arguments).encode("utf-8"))
+        memory.seek(places[2])
+        before, entry, after = memory.read(places[3] - places[2]).partition((order["room"] + "=").encode("utf-8"))
+        overwrite(memory, places[2] + len(before), len(entry) + after.index(b"\0"), "{0}={1}".format(order["tag"], order["environment"][order["tag"]]).encode("utf-8"))
+    del os.environ[order["room"]]
+    os.environ.update(order["environment"])
+    if order["umask"] is not None:
+        os.umask(order["umask"])
+    sys.orig_argv = arguments
+    globals()["__file__"] = order["driver"]
+    return order["request"]
+
+
+def overwrite(memory, place, room, data):
+    if len(data) > room:
+        raise OSError("{} bytes of arguments or environment have room for {}".format(len(data), room))
+    memory.seek(place)
+    write_all(memory.fileno(), data.ljust(room, b"\0"))
+
+
 def compile_file(path, name, encoding=None):
     with open(path, "rb") as file:
         text = decode(file.read(), name, encoding)
@@ -173,12 +235,16 @@ def prepare(request):
     faulthandler.enable()
 
     os.chdir(request["output_dir"])  # a wrapper may have gone elsewhere, a container begins elsewhere
-    own_directory = os.path.dirname(os.path.realpath(__file__))
-    if sys.path and os.path.realpath(sys.path[0]) == own_directory:
-        del sys.path[0]  # not there with -I or -P
+    drop_own_directory()
     sys.path[:0] = request.get("script_directories") or []
     sys.argv = [name_of_script(request)]
     find_modules(request)
+
+
+def drop_own_directory():
+    own_directory = os.path.dirname(os.path.realpath(__file__))
+    if sys.path and os.path.realpath(sys.path[0]) == own_directory:
+        del sys.path[0]  # not there with -I or -P
 
 
 def find_modules(request):
@@ -406,7 +472,7 @@ def main(request_path):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(wait_for_run() if sys.argv[1] == WAIT else sys.argv[1]))
 if __name__ == "__mp_main__":  # multiprocessing loads it so, in processes that it doesn't fork
     with open(os.path.join(os.path.dirname(__file__), "request.json"), encoding="utf-8") as file:
         find_modules(json.load(file))

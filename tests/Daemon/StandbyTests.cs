@@ -27,13 +27,13 @@ public sealed class StandbyTests
 
         foreach (var seconds in (double[])[1, 2, 4])
         {
-            Assert.That(standby.Prepare(), Is.True);
+            Assert.That(standby.Prepare(new()), Is.True);
             standby.OnEnded(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20)));
             ended = new();
             Assert.That(standby.Exists, Is.False);
             Assert.That(Directory.Exists($"{_root}/standby"), Is.False);
             clock.Pass(TimeSpan.FromSeconds(seconds - 0.1));
-            Assert.That(standby.Prepare(), Is.False);
+            Assert.That(standby.Prepare(new()), Is.False);
             clock.Pass(TimeSpan.FromSeconds(0.2));
         }
     }
@@ -45,7 +45,7 @@ public sealed class StandbyTests
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => { });
         var standby = new Standby($"{_root}/file/standby", "/bin/cat", reaper, TimeProvider.System);
 
-        Assert.That(standby.Prepare, Throws.InstanceOf<IOException>());
+        Assert.That(() => standby.Prepare(new()), Throws.InstanceOf<IOException>());
         Assert.That(standby.Exists, Is.False);
     }
 
@@ -54,12 +54,12 @@ public sealed class StandbyTests
     {
         var ended = new TaskCompletionSource<int>();
         using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.TrySetResult(pid));
-        Executables.Write($"{_root}/waits", "#!/bin/sh\nread -r order <&3\n");
+        Executables.Write($"{_root}/waits", "#!/bin/sh\nexec 5>&-; read -r order <&3\n");
         var standby = new Standby($"{_root}/standby", $"{_root}/waits", reaper, TimeProvider.System);
         var (old, made) = (new JobFiles($"{_root}/old"), new JobFiles($"{_root}/new"));
         Directory.CreateDirectory(old.Directory);
         File.WriteAllText(old.Record, "{}");
-        Assert.That(standby.Prepare(), Is.True);
+        Assert.That(standby.Prepare(new()), Is.True);
 
         Assert.That(standby.TryTake(old, out _), Is.False);
         Assert.That(standby.TryTake(made, out var taken), Is.True);
