@@ -68,7 +68,7 @@ internal sealed class Reducer(JobOrder order, RunRequest run, PrivateDirectory d
         }
 
         var environment = ScriptEnvironment.Of(new(JobFiles.TagVariable, order.JobId), order.Reduction, directory, SettingsEnvironment.Current);
-        var version = await new SoftwareProbe(order.Reduction, SoftwareDirectory, run.InstrumentFolder).FindAsync(interpreter, environment, directory, interrupted);
+        var version = await new SoftwareProbe(order.Reduction, SoftwareDirectory, run.InstrumentFolder) { Bystander = Waiting?.Pid }.FindAsync(interpreter, environment, directory, interrupted);
         var (status, exceeded) = await new ScriptProcess(order, run, directory, interpreter, environment, gate, jobLock) { Waiting = Waiting }.RunAsync(announced, interrupted);
 
         var outcome = exceeded is null

@@ -35,6 +35,9 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
     // What was not there may be installed at any time.
     private static readonly TimeSpan ValidityOfNothing = TimeSpan.FromHours(1);
 
+    /// <summary>A child of this process that has nothing to do with it; null: there is none.</summary>
+    public int? Bystander { get; init; }
+
     /// <summary>The version, or null where it can't be told. A failure is logged.</summary>
     /// <exception cref="OperationCanceledException">Interrupted.</exception>
     public async Task<string?> FindAsync(Interpreter interpreter, IReadOnlyDictionary<string, string> environment, PrivateDirectory work, CancellationToken interrupted)
@@ -86,7 +89,7 @@ internal sealed class SoftwareProbe(ReductionSettings settings, string? director
         }
         finally
         {
-            await new ProcessTree(() => ProcessSearch.DescendantsOf(Environment.ProcessId)).EndAsync(TimeSpan.Zero, TimeSpan.FromSeconds(10));
+            await new ProcessTree(() => [.. ProcessSearch.DescendantsOf(Environment.ProcessId).Where(pid => pid != Bystander)]).EndAsync(TimeSpan.Zero, TimeSpan.FromSeconds(10));
         }
 
         return DurableFile.TryRead(answer, MaxBytes) is { Length: > 0 } version ? Encoding.UTF8.GetString(version).Trim() : null;

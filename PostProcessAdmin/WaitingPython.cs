@@ -44,6 +44,9 @@ internal sealed class WaitingPython : IDisposable
         _order.CloseReadEnd();
     }
 
+    /// <summary>Its pid while it waits.</summary>
+    public int? Pid => _child?.Process.Pid;
+
     private string Output => Path.Combine(_directory.Logs, "out");
 
     private string Errors => Path.Combine(_directory.Logs, "err");

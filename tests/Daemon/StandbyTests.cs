@@ -54,12 +54,13 @@ public sealed class StandbyTests
     {
         var ended = new TaskCompletionSource<int>();
         using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.TrySetResult(pid));
-        Executables.Write($"{_root}/waits", "#!/bin/sh\nexec 5>&-; read -r order <&3\n");
+        Executables.Write($"{_root}/waits", $"#!/bin/sh\nexec 5>&-; : >{_root}/ready; read -r order <&3\n");
         var standby = new Standby($"{_root}/standby", $"{_root}/waits", reaper, TimeProvider.System);
         var (old, made) = (new JobFiles($"{_root}/old"), new JobFiles($"{_root}/new"));
         Directory.CreateDirectory(old.Directory);
         File.WriteAllText(old.Record, "{}");
         Assert.That(standby.Prepare(new()), Is.True);
+        Assert.That(() => File.Exists($"{_root}/ready"), Is.True.After(20_000, 10));
 
         Assert.That(standby.TryTake(old, out _), Is.False);
         Assert.That(standby.TryTake(made, out var taken), Is.True);
@@ -71,6 +72,23 @@ public sealed class StandbyTests
         reaper.Reap(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20)));
         taken.Lock.Dispose();
         taken.Child.Dispose();
+    }
+
+    [Test]
+    public async Task One_that_is_not_ready_is_left_to_a_later_job()
+    {
+        var ended = new TaskCompletionSource<int>();
+        using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.TrySetResult(pid));
+        Executables.Write($"{_root}/waits", "#!/bin/sh\nread -r order <&3\n");
+        var standby = new Standby($"{_root}/standby", $"{_root}/waits", reaper, TimeProvider.System);
+        Assert.That(standby.Prepare(new()), Is.True);
+
+        Assert.That(standby.TryTake(new JobFiles($"{_root}/job"), out _), Is.False);
+        Assert.That(standby.Exists && Directory.Exists($"{_root}/standby"), Is.True);
+
+        standby.Dismiss();
+        standby.OnEnded(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.That(standby.Exists, Is.False);
     }
 
     private sealed class HandClock : TimeProvider

@@ -114,12 +114,12 @@ public sealed class StandbyLifeTests
         return facility;
     }
 
-    // Its pid; where there is none in time, the test's time limit ends it.
+    // Its pid when a run can have it; where there is none in time, the test's time limit ends it.
     private static async Task<int> StandbyAsync(FacilityPlace place, CancellationToken token, int other = 0)
     {
         while (true)
         {
-            if (StandbyProcess.Of(place.Pid, $"{place.Root}/state") is { } found && found != other)
+            if (StandbyProcess.Of(place.Pid, $"{place.Root}/state") is { } found && found != other && StandbyProcess.PythonOf(found) is not null)
             {
                 return found;
             }

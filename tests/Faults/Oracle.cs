@@ -161,12 +161,12 @@ internal sealed class Oracle(FaultRig rig)
         }
     }
 
-    // Whatever carries a tag of this experiment's jobs, and whatever is below the daemon but the one that waits for the next job.
+    // Whatever carries a tag of this experiment's jobs, and whatever is below the daemon but what waits for the next job.
     private List<string> Processes()
     {
         var seen = ProcessSnapshot.Take();
         var below = FileLock.OwnerOf(rig.LockFile) is { } daemon
-            ? seen.TreesOf([daemon]).Except([daemon, StandbyProcess.Of(daemon, rig.State) ?? daemon])
+            ? seen.TreesOf([daemon]).Except(StandbyProcess.Of(daemon, rig.State) is { } waits ? seen.TreesOf([waits]) : []).Except([daemon])
             : [];
         return [.. below.Union(rig.Tagged()).Select(pid => pid.ToString(CultureInfo.InvariantCulture))];
     }
