@@ -61,16 +61,28 @@ internal sealed class DriverJob : IDisposable
         return RunAsync(pythonArguments);
     }
 
-    public async Task<DriverOutcome> RunAsync(params string[] pythonArguments)
+    public Task<DriverOutcome> RunAsync(params string[] pythonArguments) =>
+        StartAsync("", [.. pythonArguments, PathOf("job/reduction_driver.py"), PathOf("job/request.json")]);
+
+    /// <summary>The driver as it is started before there is a run, and what it is told then; nothing: whoever would have told it died.</summary>
+    public Task<DriverOutcome> RunWaitingAsync(string script, string order, string room)
+    {
+        Write("reduce.py", script);
+        Write("job/order", order);
+        Environment["ROOM"] = room;
+        return StartAsync("4<../job/order 5>/dev/null", [PathOf("job/reduction_driver.py"), "--wait", room]);
+    }
+
+    private async Task<DriverOutcome> StartAsync(string descriptors, string[] arguments)
     {
         Write("job/request.json", Request.ToJsonString());
         // A pipe would not do: the logs are files on descriptors 1 and 2.
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", "exec \"$@\" </dev/null >>../stdout.log 2>>../stderr.log", "sh", _python },
+            ArgumentList = { "-c", $"exec \"$@\" </dev/null >>../stdout.log 2>>../stderr.log {descriptors}", "sh", _python },
             WorkingDirectory = OutputDirectory,
         };
-        foreach (var argument in (string[])[.. pythonArguments, PathOf("job/reduction_driver.py"), PathOf("job/request.json")])
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
