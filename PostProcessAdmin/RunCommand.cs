@@ -43,6 +43,7 @@ internal static class RunCommand
         if (order.JobDirectory != directory)
         {
             Show(order);
+            waiting?.MoveTo(order.JobDirectory);
         }
 
         LogSetup.Of(order);

@@ -25,6 +25,9 @@ internal sealed class WaitingPython : IDisposable
     private PrivateDirectory _directory;
     private ScriptChild? _child;
 
+    // While it is nobody's else: that of one that waits is the daemon's, and that of a run is the run's.
+    private bool _ownsDirectory;
+
     private WaitingPython(ReductionSettings settings, PrivateDirectory directory, SafeHandle up)
     {
         (_settings, _directory) = (settings, directory);
@@ -75,15 +78,17 @@ internal sealed class WaitingPython : IDisposable
         }
     }
 
+    /// <summary>There is a job now, and what was the directory of this process is the job's.</summary>
+    public void MoveTo(string jobDirectory) => (_directory, _ownsDirectory) = (new(jobDirectory, DirectoryName), true);
+
     /// <summary>Its directory becomes the run's; false, and it is ended, where it isn't what this run would start.</summary>
     public bool TryTake(JobOrder order, PrivateDirectory directory)
     {
-        _directory = new(order.JobDirectory, DirectoryName);
         try
         {
             if (IsFor(order.Reduction) && !_child!.Process.PidFd.WaitForExit(TimeSpan.Zero) && directory.TryMake(_directory))
             {
-                _directory = directory;
+                (_directory, _ownsDirectory) = (directory, false);
                 return true;
             }
         }
@@ -119,15 +124,14 @@ internal sealed class WaitingPython : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_child is null)
-        {
-            return;
-        }
-
         End();
         try
         {
-            FileSystem.DeleteTree(_directory.Root);
+            if (_ownsDirectory)
+            {
+                FileSystem.DeleteTree(_directory.Root);
+                _ownsDirectory = false;
+            }
         }
         catch (PosixException e)
         {
@@ -165,7 +169,12 @@ internal sealed class WaitingPython : IDisposable
     private void End()
     {
         _order.Dispose();
-        _child!.Process.PidFd.TrySendSignal(Signals.SIGKILL);
+        if (_child is null)
+        {
+            return;
+        }
+
+        _child.Process.PidFd.TrySendSignal(Signals.SIGKILL);
         if (_child.Process.PidFd.WaitForExit(KillLimit))
         {
             _child.Reap();

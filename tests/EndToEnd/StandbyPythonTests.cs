@@ -96,6 +96,23 @@ public sealed class StandbyPythonTests
         Assert.That(await File.ReadAllTextAsync(Directory.GetFiles($"{facility.Root}/results/ENGINX/4/4", "*_Mantid.log", SearchOption.AllDirectories).Single(), token), Is.Empty);
     }
 
+    [Test]
+    public async Task Nothing_is_left_of_it_where_the_run_can_not_begin(CancellationToken token)
+    {
+        await using var facility = await Facility.OpenAsync(token);
+        Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
+
+        using var python = PidFd.TryOpen(await UpAsync(facility, token))!;
+
+        await facility.SubmitAsync(1, 1, Look, token, $"{facility.Root}/missing.nxs");
+        await facility.ListenUntilAsync(f => f.Terminal.Count == 1, token);
+
+        Assert.That((string)facility.Terminal[0].Body["message"]!, Does.Contain("Problem reading datafile"));
+        Assert.That(python.WaitForExit(TimeSpan.FromSeconds(20)), Is.True);
+        Assert.That(() => Directory.EnumerateFileSystemEntries($"{facility.Root}/tmp"), Is.Empty.After(20_000, 20));
+        Assert.That(Directory.EnumerateDirectories($"{facility.Root}/state/jobs", "private", SearchOption.AllDirectories), Is.Empty);
+    }
+
     // What is the run's own is left out.
     private static async Task<string> SeenAsync(Facility facility, int run, CancellationToken token)
     {
