@@ -136,7 +136,7 @@ def wait_for_run():
     Where that can't be, or Python would come up otherwise by now, this ends as at a gate that closed: another one is started.
     """
     drop_own_directory()
-    decode(b"", "")
+    decode(b"", "")  # what is done once is done
     looked = look()
     close(UP_DESCRIPTOR)
     with open(ORDER_DESCRIPTOR, "rb") as pipe:
@@ -165,15 +165,9 @@ def look():
 
 
 def become(order):
-    """Arguments, environment, umask and this file's name, as the order has them: inside, and for those who look from outside."""
-    arguments = [sys.executable if not getattr(sys, "orig_argv", None) else sys.orig_argv[0], order["driver"], order["request"]]
-    with open("/proc/self/stat", "rb") as file:
-        places = [int(field) for field in file.read().rpartition(b")")[2].split()[45:49]]  # proc_pid_stat(5), arg_start to env_end
-    with open("/proc/self/mem", "r+b", buffering=0) as memory:
-        overwrite(memory, places[0], places[1] - places[0], "".join(argument + "\0" for argument in arguments).encode("utf-8"))
-        memory.seek(places[2])
-        before, entry, after = memory.read(places[3] - places[2]).partition((order["room"] + "=").encode("utf-8"))
-        overwrite(memory, places[2] + len(before), len(entry) + after.index(b"\0"), "{0}={1}".format(order["tag"], order["environment"][order["tag"]]).encode("utf-8"))
+    """Arguments, environment, umask and this file's name as the order has them: inside, and for those who look from outside."""
+    arguments = [sys.orig_argv[0] if hasattr(sys, "orig_argv") else sys.executable, order["driver"], order["request"]]
+    show(arguments, order["room"], order["tag"] + "=" + order["environment"][order["tag"]])
     del os.environ[order["room"]]
     os.environ.update(order["environment"])
     if order["umask"] is not None:
@@ -183,11 +177,25 @@ def become(order):
     return order["request"]
 
 
-def overwrite(memory, place, room, data):
-    if len(data) > room:
-        raise OSError("{} bytes of arguments or environment have room for {}".format(len(data), room))
-    memory.seek(place)
-    write_all(memory.fileno(), data.ljust(room, b"\0"))
+def show(arguments, room, variable):
+    """Overwrites what exec has put there: /proc/PID/cmdline and environ, and what C code gets of its environment, are that memory."""
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    arguments_start, arguments_end, environment_start, environment_end = map(int, fields[45:49])  # proc_pid_stat(5)
+    with open("/proc/self/mem", "r+b", buffering=0) as memory:
+        overwrite(memory, arguments_start, arguments_end, "".join(argument + "\0" for argument in arguments))
+        memory.seek(environment_start)
+        before, name, after = memory.read(environment_end - environment_start).partition(room.encode("utf-8") + b"=")
+        start = environment_start + len(before)
+        overwrite(memory, start, start + len(name) + after.index(b"\0"), variable)
+
+
+def overwrite(memory, start, end, text):
+    data = text.encode("utf-8", "surrogateescape")
+    if len(data) > end - start:
+        raise OSError("{} bytes of arguments or environment have room for {}".format(len(data), end - start))
+    memory.seek(start)
+    write_all(memory.fileno(), data.ljust(end - start, b"\0"))
 
 
 def compile_file(path, name, encoding=None):
