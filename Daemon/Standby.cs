@@ -10,8 +10,8 @@ namespace Autoreduction.Daemon;
 /// </summary>
 /// <remarks>
 /// It has a directory with a lock, as a job has. The job that takes it gets both: the directory is renamed to the job's, and
-/// so only a job that has none yet can take it, and not before all that comes up in it has come up. Before that it knows nothing, and when the daemon dies it ends. A daemon that
-/// died leaves the directory, and the next one removes it.
+/// so only a job that has none yet can take it, and not before all that comes up in it has come up. Before that it knows
+/// nothing, and when the daemon dies it ends. A daemon that died leaves the directory, and the next one removes it.
 /// </remarks>
 internal sealed class Standby(string directory, string program, ChildReaper reaper, TimeProvider clock)
 {
@@ -29,8 +29,8 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     public bool Exists => (_waiting?.Child ?? _dismissed) is not null;
 
     /// <summary>Starts it where there is none and it is time to. Whether it did.</summary>
-    /// <exception cref="IOException">It can't be started now; the next run starts its own.</exception>
     /// <param name="reduction">How the run to expect is reduced: its interpreter comes up too.</param>
+    /// <exception cref="IOException">It can't be started now; the next run starts its own.</exception>
     public bool Prepare(ReductionSettings reduction)
     {
         if (Exists || !_preparing.IsDue)

@@ -13,8 +13,8 @@ internal sealed class ScriptProcess(
     /// <summary>The descriptor of the interpreter that holds the job's lock.</summary>
     public const int LockDescriptor = 3;
 
-    // The driver's: it has run nothing.
-    private const int TryAgain = 75;
+    // The driver's exit code where it was not told what to run, or could not become it: nothing was run.
+    private const int GateClosed = 75;
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(2);
 
@@ -38,7 +38,7 @@ internal sealed class ScriptProcess(
         if (Waiting?.TryTell(order, run, environment) is { } waited)
         {
             var (status, exceeded) = await RunAsync(waited, announced, interrupted);
-            if (status is not { Exited: true, ExitCode: TryAgain } || File.Exists(directory.Begun))
+            if (status is not { Exited: true, ExitCode: GateClosed } || File.Exists(directory.Begun))
             {
                 return (status, exceeded);
             }

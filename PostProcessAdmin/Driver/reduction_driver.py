@@ -136,7 +136,7 @@ def wait_for_run():
     Where that can't be, or Python would come up otherwise by now, this ends as at a gate that closed: another one is started.
     """
     drop_own_directory()
-    decode(b"", "")  # what is done once is done
+    decode(b"", "")  # its pattern is compiled once
     looked = look()
     close(UP_DESCRIPTOR)
     with open(ORDER_DESCRIPTOR, "rb") as pipe:

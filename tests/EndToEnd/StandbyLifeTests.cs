@@ -114,19 +114,8 @@ public sealed class StandbyLifeTests
         return facility;
     }
 
-    // Its pid when a run can have it; where there is none in time, the test's time limit ends it.
-    private static async Task<int> StandbyAsync(FacilityPlace place, CancellationToken token, int other = 0)
-    {
-        while (true)
-        {
-            if (StandbyProcess.Of(place.Pid, $"{place.Root}/state") is { } found && found != other && StandbyProcess.PythonOf(found) is not null)
-            {
-                return found;
-            }
-
-            await Task.Delay(20, token);
-        }
-    }
+    private static async Task<int> StandbyAsync(FacilityPlace place, CancellationToken token, int other = 0) =>
+        (await StandbyProcess.UpAsync(place, token, other)).Admin;
 
     private static void Kill(int pid) => Send(pid, Signals.SIGKILL);
 

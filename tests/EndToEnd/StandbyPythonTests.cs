@@ -129,17 +129,5 @@ public sealed class StandbyPythonTests
     private static string Find(Facility facility, int run, string name) =>
         Directory.GetFiles($"{facility.Root}/results/ENGINX/{run}/{run}", name, SearchOption.AllDirectories).Single();
 
-    // The pid of the Python, when a run can have it.
-    private static async Task<int> UpAsync(Facility facility, CancellationToken token)
-    {
-        while (true)
-        {
-            if (StandbyProcess.Of(facility.Pid, $"{facility.Root}/state") is { } admin && StandbyProcess.PythonOf(admin) is { } python)
-            {
-                return python;
-            }
-
-            await Task.Delay(20, token);
-        }
-    }
+    private static async Task<int> UpAsync(Facility facility, CancellationToken token) => (await StandbyProcess.UpAsync(facility.Place, token)).Python;
 }
