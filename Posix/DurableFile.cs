@@ -11,6 +11,14 @@ public static class DurableFile
     /// <exception cref="PosixException">It failed; the old content is there still, and no temporary file.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, int mode)
     {
+        using var prepared = Prepare(path, content, mode);
+        prepared.Name();
+    }
+
+    /// <summary>Writes and syncs the content, under another name; it becomes the file by <see cref="Unnamed.Name"/>.</summary>
+    /// <exception cref="PosixException">It failed; there is no temporary file.</exception>
+    public static Unnamed Prepare(string path, ReadOnlySpan<byte> content, int mode)
+    {
         var temporary = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
         Mutant.Change("record-in-place", ref temporary, path);
         _ = Syscall.unlink(temporary);
@@ -20,28 +28,24 @@ public static class DurableFile
             throw PosixException.OfLast("open", temporary);
         }
 
+        var prepared = new Unnamed(path, temporary);
         try
         {
-            try
-            {
-                CrashPoint.Reach("writing");
-                Descriptors.WriteAll(descriptor, content, temporary);
-                Check("fsync", Libc.fsync(descriptor), temporary);
-            }
-            finally
-            {
-                _ = Libc.close(descriptor);
-            }
-
-            Check("rename", Libc.renameat2(Libc.AT_FDCWD, temporary, Libc.AT_FDCWD, path, 0), path);
+            CrashPoint.Reach("writing");
+            Descriptors.WriteAll(descriptor, content, temporary);
+            Check("fsync", Libc.fsync(descriptor), temporary);
         }
         catch
         {
-            _ = Syscall.unlink(temporary);
+            prepared.Dispose();
             throw;
         }
+        finally
+        {
+            _ = Libc.close(descriptor);
+        }
 
-        SyncDirectory(Path.GetDirectoryName(path)!);
+        return prepared;
     }
 
     /// <summary>The content of a plain file of at most <paramref name="maxLength"/> bytes; null where there is none.</summary>
@@ -82,6 +86,34 @@ public static class DurableFile
         if (result < 0)
         {
             throw PosixException.OfLast(call, path);
+        }
+    }
+
+    /// <summary>Content that is on disk and not yet the file's. Disposed of without <see cref="Name"/>, it is removed.</summary>
+    public sealed class Unnamed : IDisposable
+    {
+        private readonly string _path;
+        private string? _temporary;
+
+        internal Unnamed(string path, string temporary) => (_path, _temporary) = (path, temporary);
+
+        /// <summary>Makes it the file's content, by rename(2), and syncs the directory.</summary>
+        /// <exception cref="PosixException">It failed. Where the rename did, the old content is there still.</exception>
+        public void Name()
+        {
+            Check("rename", Libc.renameat2(Libc.AT_FDCWD, _temporary!, Libc.AT_FDCWD, _path, 0), _path);
+            _temporary = null;
+            SyncDirectory(Path.GetDirectoryName(_path)!);
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (_temporary is not null)
+            {
+                _ = Syscall.unlink(_temporary);
+                _temporary = null;
+            }
         }
     }
 }

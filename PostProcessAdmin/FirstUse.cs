@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -37,6 +38,7 @@ internal static class FirstUse
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(order, ContractJson.Default.JobOrder), ContractJson.Default.JobOrder);
         JsonSerializer.SerializeToUtf8Bytes(new JobOutcome { Result = JobResult.Skipped, Destination = "", Time = default }, ContractJson.Default.JobOutcome);
         JobMessage.Parse("""{"message":""}"""u8).ToUtf8();
+        _ = JsonNode.Parse("""{"notes":[""]}""");
     }
 
     // A datagram from a socket to itself; its name is in no directory.

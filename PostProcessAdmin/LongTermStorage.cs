@@ -15,6 +15,9 @@ internal sealed class LongTermStorage
     private readonly ReductionSettings _settings;
     private readonly string _mountPoint;
 
+    // A directory that was there when storage was, and which one it was.
+    private (string Path, FileStamp Stamp)? _seen;
+
     public LongTermStorage(ResultPaths paths, ReductionSettings settings)
     {
         (Paths, _settings) = (paths, settings);
@@ -31,11 +34,19 @@ internal sealed class LongTermStorage
     /// <exception cref="IOException">It isn't.</exception>
     public void ThrowIfAway()
     {
+        // The same one can't be seen without the file system that it is on. The table of mounts takes longer to read.
+        if (_seen is var (path, stamp) && FileStamp.TryOf(path) is { } now && (now.Device, now.Inode) == (stamp.Device, stamp.Inode))
+        {
+            return;
+        }
+
         var existing = Existing(Paths.Root);
         if (MountPoint.Of(FileSystem.Resolve(Paths.Root)).Length < _mountPoint.Length)
         {
             throw new IOException($"nothing is mounted at {_mountPoint} ({existing} is not long-term storage)");
         }
+
+        _seen = FileStamp.TryOf(existing) is { } found ? (existing, found) : null;
     }
 
     /// <summary>Waits until storage is there and has room for a run, as long as results would wait for it.</summary>

@@ -17,31 +17,39 @@ internal sealed class OutcomeFiles(JobOrder order)
 
     public byte[] ReadMessage() => File.ReadAllBytes(_files.Message);
 
-    public byte[] ReadTerminal() => File.ReadAllBytes(_files.Terminal);
+    /// <summary>What an earlier attempt came to; null where none got so far.</summary>
+    public Conclusion? TryRead() =>
+        File.Exists(_files.Outcome) && JsonSerializer.Deserialize(File.ReadAllBytes(_files.Outcome), ContractJson.Default.JobOutcome) is { } outcome
+            ? new(outcome, File.ReadAllBytes(_files.Terminal))
+            : null;
 
-    /// <summary>The outcome of an earlier attempt; null where none got so far.</summary>
-    public JobOutcome? TryRead() => File.Exists(_files.Outcome)
-        ? JsonSerializer.Deserialize(File.ReadAllBytes(_files.Outcome), ContractJson.Default.JobOutcome)
-        : null;
+    /// <summary>What <see cref="IsAnnounced"/> looks for, written down ahead: only its name is missing.</summary>
+    /// <exception cref="PosixException">It can't be written.</exception>
+    public DurableFile.Unnamed PrepareAnnounced() => DurableFile.Prepare(_files.Started, "{}\n"u8, FileBits.OwnerOnly);
 
-    public void NoteAnnounced() => DurableFile.Write(_files.Started, "{}\n"u8, FileBits.OwnerOnly);
-
-    /// <summary>Writes the terminal message, then the outcome: from now on the run is not reduced again.</summary>
-    public JobOutcome Conclude(JobMessage message, RunOutcome outcome, IReadOnlyList<string> directories, string reductionLog)
+    /// <summary>What is to be told of a run; nothing is written yet.</summary>
+    public Conclusion Conclude(JobMessage message, RunOutcome outcome, IReadOnlyList<string> directories, string reductionLog)
     {
         Log.Outcome(outcome.Result.ToString(), outcome.Message);
         var adminLog = CappedText.OfFile(_files.AdminLog);
-        DurableFile.Write(_files.Terminal, TerminalMessage.Of(message, outcome, directories, reductionLog, adminLog), FileBits.OwnerOnly);
-        var concluded = new JobOutcome
-        {
-            Result = outcome.Result,
-            Destination = TerminalMessage.Destination(outcome.Result, order.Queues),
-            Message = outcome.Message,
-            ResultDirectories = directories,
-            Time = DateTimeOffset.Now,
-        };
-        Save(concluded);
-        return concluded;
+        return new(
+            new JobOutcome
+            {
+                Result = outcome.Result,
+                Destination = TerminalMessage.Destination(outcome.Result, order.Queues),
+                Message = outcome.Message,
+                ResultDirectories = directories,
+                Time = DateTimeOffset.Now,
+            },
+            TerminalMessage.Of(message, outcome, directories, reductionLog, adminLog));
+    }
+
+    /// <summary>Writes the terminal message, then the outcome: from now on the run is not reduced again.</summary>
+    /// <exception cref="PosixException">They can't be written: the run has no outcome.</exception>
+    public void Record(Conclusion conclusion)
+    {
+        DurableFile.Write(_files.Terminal, conclusion.Terminal, FileBits.OwnerOnly);
+        Save(conclusion.Outcome);
     }
 
     public void Save(JobOutcome outcome) =>

@@ -23,7 +23,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
         if (_outcomes.TryRead() is { } known)
         {
             Log.AlreadyReduced();
-            return await FinishAsync(reporter, known);
+            return await FinishAsync(reporter, known, record: false);
         }
 
         if (!RunRequestReader.TryRead(message, out var run, out var error))
@@ -55,7 +55,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
     }
 
     // While the connection is being made, the directory is; while the run is being announced, Python comes up.
-    private async Task<JobOutcome> ReduceAsync(StatusReporter reporter, JobMessage message, RunRequest run)
+    private async Task<Conclusion> ReduceAsync(StatusReporter reporter, JobMessage message, RunRequest run)
     {
         var taken = waiting?.TryTake(order, _directory) == true;
         if (!taken)
@@ -99,8 +99,10 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
 
         try
         {
-            await reporter.SendAsync(order.Queues.Started, message.ToUtf8(), StartedLimit, interrupted);
-            _outcomes.NoteAnnounced();
+            // Written down while the connection is made; its name, which says that the broker confirmed, comes after that.
+            using var note = await Task.Run(_outcomes.PrepareAnnounced, CancellationToken.None);
+            await reporter.SendAsync(order.Queues.Started, message.ToUtf8(), Task.CompletedTask, StartedLimit, interrupted);
+            note.Name();
             Log.Started(order.Queues.Started);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -109,16 +111,36 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
         }
     }
 
-    // Not interrupted any more: it takes a moment, and the daemon waits for it. The broker confirms while we clean up.
-    private async Task<int> FinishAsync(StatusReporter reporter, JobOutcome outcome)
+    // The broker is sent the message while it is written down, and told that it counts when it is. Not interrupted any
+    // more: it takes a moment, and the daemon waits for it. The broker confirms while we clean up.
+    private async Task<int> FinishAsync(StatusReporter reporter, Conclusion conclusion, bool record = true)
     {
-        var telling = TellAsync(reporter, outcome);
+        var recorded = new TaskCompletionSource();
+        var telling = TellAsync(reporter, conclusion, recorded.Task);
+        try
+        {
+            if (record)
+            {
+                _outcomes.Record(conclusion);
+            }
+
+            recorded.SetResult();
+        }
+        catch (Exception e)
+        {
+            recorded.SetException(e);
+            await telling;
+            throw;
+        }
+
+        var code = await telling;
         _directory.Remove();
-        return await telling;
+        return code;
     }
 
-    private async Task<int> TellAsync(StatusReporter reporter, JobOutcome outcome)
+    private async Task<int> TellAsync(StatusReporter reporter, Conclusion conclusion, Task recorded)
     {
+        var (outcome, terminal) = conclusion;
         if (outcome.Published)
         {
             return ExitCodes.Success;
@@ -126,14 +148,14 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
 
         try
         {
-            await reporter.SendAsync(outcome.Destination, _outcomes.ReadTerminal(), TerminalLimit, CancellationToken.None);
+            await reporter.SendAsync(outcome.Destination, terminal, recorded, TerminalLimit, CancellationToken.None);
             _outcomes.Save(outcome with { Published = true });
             Log.Told(outcome.Destination);
             return ExitCodes.Success;
         }
         catch (Exception e)
         {
-            // The outcome is on disk: whatever went wrong, the daemon can publish it.
+            // Where the outcome is on disk the daemon can publish it, whatever went wrong.
             Log.NotTold(outcome.Destination, e.Message);
             return ExitCodes.OutcomeUnpublished;
         }

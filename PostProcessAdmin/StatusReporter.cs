@@ -28,8 +28,13 @@ internal sealed class StatusReporter : IAsyncDisposable
     }
 
     /// <summary>Sends, and returns when the broker confirmed; tries again on new connections.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="body">JSON in UTF-8.</param>
+    /// <param name="recorded">Nobody gets the message before this is done, or where it fails.</param>
+    /// <param name="limit">For all of it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StompConnectionException">It was not confirmed within <paramref name="limit"/>.</exception>
-    public async Task SendAsync(string destination, byte[] body, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task SendAsync(string destination, byte[] body, Task recorded, TimeSpan limit, CancellationToken cancellationToken)
     {
         // Cancelled by: the caller; the limit.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -45,6 +50,7 @@ internal sealed class StatusReporter : IAsyncDisposable
                 // publish it instead, must not appear later as well.
                 var transaction = await connection.BeginAsync(deadline.Token);
                 await connection.SendAsync(destination, body, Headers, transaction, withReceipt: false, deadline.Token);
+                await recorded;
                 await transaction.CommitAsync(deadline.Token);
                 return;
             }

@@ -32,6 +32,23 @@ public sealed class DurableFileTests
     }
 
     [Test]
+    public void What_is_prepared_is_the_files_content_when_it_is_named()
+    {
+        DurableFile.Write(_path, "old"u8, FileBits.OwnerOnly);
+
+        using (DurableFile.Prepare(_path, "never named"u8, FileBits.OwnerOnly))
+        {
+            Assert.That(File.ReadAllText(_path), Is.EqualTo("old"));
+        }
+
+        using var prepared = DurableFile.Prepare(_path, "new"u8, FileBits.OwnerOnly);
+        prepared.Name();
+
+        Assert.That(File.ReadAllText(_path), Is.EqualTo("new"));
+        Assert.That(Directory.EnumerateFileSystemEntries(_directory.Root), Is.EqualTo(new[] { _path }));
+    }
+
+    [Test]
     public void A_link_is_replaced_and_not_followed()
     {
         File.WriteAllText(_directory["target"], "untouched");

@@ -29,6 +29,9 @@ internal sealed class RecordingBroker : IAsyncDisposable
     /// <summary>Whether it confirms what it is sent.</summary>
     public bool Confirms { get; set; } = true;
 
+    /// <summary>Called with each frame that comes, before it is answered.</summary>
+    public Action<StompFrame> Received { get; set; } = _ => { };
+
     /// <summary>How often DISCONNECT came.</summary>
     public int Goodbyes { get; private set; }
 
@@ -39,7 +42,7 @@ internal sealed class RecordingBroker : IAsyncDisposable
         return (frame.Headers["destination"]!, JsonNode.Parse(frame.Body.Span)!.AsObject(), frame.Headers);
     }
 
-    /// <summary>Whether nothing more was sent.</summary>
+    /// <summary>Whether nothing more was sent, or what was not committed.</summary>
     public bool IsEmpty => _sent.Reader.Count == 0;
 
     /// <summary>From now on nobody can connect, and who is connected is not any more.</summary>
@@ -100,12 +103,15 @@ internal sealed class RecordingBroker : IAsyncDisposable
     private async Task ServeAsync(PipeReader reader, PipeWriter writer)
     {
         var parser = new FrameParser(new StompLimits());
+        var uncommitted = new List<StompFrame>();
         while (true)
         {
             var read = await reader.ReadAsync();
             var input = read.Buffer;
             while (parser.TryParse(ref input, out var frame))
             {
+                Received(frame);
+                Take(frame, uncommitted);
                 foreach (var answer in Answers(frame, parser))
                 {
                     FrameWriter.Write(writer, answer, parser.Version);
@@ -122,6 +128,21 @@ internal sealed class RecordingBroker : IAsyncDisposable
         }
     }
 
+    // What is sent in a transaction counts when that is committed. There is one at a time.
+    private void Take(StompFrame frame, List<StompFrame> uncommitted)
+    {
+        if (frame.Command == "SEND")
+        {
+            uncommitted.Add(frame);
+        }
+
+        if (frame.Command == "COMMIT" || (frame.Command == "SEND" && frame.Headers["transaction"] is null))
+        {
+            uncommitted.ForEach(sent => _sent.Writer.TryWrite(sent));
+            uncommitted.Clear();
+        }
+    }
+
     private IEnumerable<StompFrame> Answers(StompFrame frame, FrameParser parser)
     {
         if (frame.Command is "CONNECT" or "STOMP")
@@ -129,11 +150,6 @@ internal sealed class RecordingBroker : IAsyncDisposable
             parser.Version = StompVersion.V12;
             yield return StompFrame.Of("CONNECTED", new StompHeader("version", "1.2"), new StompHeader("heart-beat", "0,0"));
             yield break;
-        }
-
-        if (frame.Command == "SEND")
-        {
-            _sent.Writer.TryWrite(frame);
         }
 
         Goodbyes += frame.Command == "DISCONNECT" ? 1 : 0;
