@@ -10,14 +10,12 @@ namespace Autoreduction.Stomp;
 internal sealed class FrameParser(StompLimits limits)
 {
     private const int NotAnnounced = -1;
-    private readonly FrameBody _body = new();
+    private readonly FrameBytes _bytes = new();
 
     // Of a head that comes in parts: its lines so far, and the beginning of the next.
     private readonly ArrayBufferWriter<byte> _lines = new(1 << 10);
     private readonly ArrayBufferWriter<byte> _begun = new(1 << 8);
 
-    // The lines of a complete head.
-    private byte[] _head = [];
     private string? _command;
     private StompVersion _escaping;
     private int _headers;
@@ -135,7 +133,7 @@ internal sealed class FrameParser(StompLimits limits)
 
         if (_inBody)
         {
-            _head = lines.ToArray();
+            _bytes.Begin(lines, _contentLength);
             _lines.ResetWrittenCount();
         }
 
@@ -199,10 +197,10 @@ internal sealed class FrameParser(StompLimits limits)
     private bool TryTakeBody(ReadOnlySpan<byte> bytes, ref int taken)
     {
         bytes = bytes[taken..];
-        var end = _contentLength >= 0 ? _contentLength - _body.Length : bytes.IndexOf((byte)0);
+        var end = _contentLength >= 0 ? _contentLength - _bytes.BodyLength : bytes.IndexOf((byte)0);
         var isLast = end >= 0 && end < bytes.Length;
         var part = isLast ? bytes[..end] : bytes;
-        var length = Math.Max(_contentLength, _body.Length + part.Length);
+        var length = Math.Max(_contentLength, _bytes.BodyLength + part.Length);
         if (length > limits.BodyBytes)
         {
             throw new StompProtocolException($"a body is longer than {limits.BodyBytes} bytes");
@@ -213,7 +211,7 @@ internal sealed class FrameParser(StompLimits limits)
             throw new StompProtocolException($"a {_command} with a body");
         }
 
-        _body.Add(part, _contentLength);
+        _bytes.Add(part);
         if (isLast && bytes[end] != 0)
         {
             throw new StompProtocolException("no NUL where content-length says that the frame ends");
@@ -225,7 +223,8 @@ internal sealed class FrameParser(StompLimits limits)
 
     private StompFrame Complete()
     {
-        var frame = new StompFrame(_command!, new StompHeaders(_head, _headers, _escaping), _body.Take());
+        var (head, body) = _bytes.Take();
+        var frame = new StompFrame(_command!, new StompHeaders(head, _headers, _escaping), body);
         (_command, _headers, _headBytes, _contentLength, _inBody) = (null, 0, 0, NotAnnounced, false);
         return frame;
     }

@@ -6,7 +6,7 @@ namespace Autoreduction.Stomp;
 public sealed class StompHeaders : IReadOnlyCollection<StompHeader>
 {
     // As they came, escaped and checked; empty where the headers are ours.
-    private readonly byte[] _lines = [];
+    private readonly ReadOnlyMemory<byte> _lines;
     private readonly StompVersion _escaping;
     private StompHeader[]? _headers;
 
@@ -20,7 +20,7 @@ public sealed class StompHeaders : IReadOnlyCollection<StompHeader>
     internal StompHeaders(StompHeader[] headers) => (_headers, Count) = (headers, headers.Length);
 
     /// <summary>Takes lines over that <see cref="HeaderEscaping.Check(ReadOnlySpan{byte}, StompVersion)"/> let pass.</summary>
-    internal StompHeaders(byte[] lines, int count, StompVersion escaping) => (_lines, Count, _escaping) = (lines, count, escaping);
+    internal StompHeaders(ReadOnlyMemory<byte> lines, int count, StompVersion escaping) => (_lines, Count, _escaping) = (lines, count, escaping);
 
     /// <inheritdoc/>
     public int Count { get; }
@@ -72,7 +72,7 @@ public sealed class StompHeaders : IReadOnlyCollection<StompHeader>
 
     private string? Find(string name)
     {
-        var lines = new HeaderLines(_lines);
+        var lines = new HeaderLines(_lines.Span);
         while (lines.Next())
         {
             if (HeaderEscaping.Says(lines.Name, name, _escaping))
@@ -87,7 +87,7 @@ public sealed class StompHeaders : IReadOnlyCollection<StompHeader>
     private StompHeader[] Decode()
     {
         var headers = new StompHeader[Count];
-        var lines = new HeaderLines(_lines);
+        var lines = new HeaderLines(_lines.Span);
         for (var i = 0; lines.Next(); i++)
         {
             headers[i] = new(HeaderEscaping.Unescape(lines.Name, _escaping), HeaderEscaping.Unescape(lines.Value, _escaping));

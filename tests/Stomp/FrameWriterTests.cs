@@ -70,7 +70,11 @@ public sealed class FrameWriterTests
                 var input = new ReadOnlySequence<byte>(output.WrittenMemory);
                 _ = parser.TryParse(ref input, out _);
             });
-            message = Allocated(() => _ = new StompFrame("MESSAGE", new StompHeaders(Lines.ToArray(), 3, StompVersion.V12), new byte[1000]));
+            message = Allocated(() =>
+            {
+                ReadOnlyMemory<byte> bytes = new byte[Lines.Length + 1000];
+                _ = new StompFrame("MESSAGE", new StompHeaders(bytes[..Lines.Length], 3, StompVersion.V12), bytes[Lines.Length..]);
+            });
         }
 
         Assert.That(writing, Is.Zero);
