@@ -21,7 +21,6 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     private readonly JobFiles _files = new(directory);
     private readonly BackOff _preparing = new(clock, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private WaitingChild? _waiting;
-    private GatePipe? _up;
     private ChildProcess? _dismissed;
     private FileStamp? _program;
 
@@ -43,11 +42,8 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             Clear();
             JobStore.CreateDirectory(_files);
             _program = FileStamp.TryOf(program);
-            _up?.Dispose();
-            _up = GatePipe.Create();
             string[] arguments = ["--job-directory", _files.Directory, "--room", Room, .. InterpreterOf(reduction)];
-            _waiting = WaitingChild.Spawn(reaper, program, _files, arguments, new(JobFiles.RoomVariable, Room), _up.WriteEnd);
-            _up.CloseWriteEnd();
+            _waiting = WaitingChild.Spawn(reaper, program, _files, arguments, new(JobFiles.RoomVariable, Room), saysWhenUp: true);
             return true;
         }
         catch (Exception e)
@@ -61,7 +57,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     public bool TryTake(JobFiles job, [NotNullWhen(true)] out WaitingChild? taken)
     {
         taken = _waiting;
-        if (taken is null || !_up!.WaitForOtherSide(TimeSpan.Zero) || taken.Child.PidFd.WaitForExit(TimeSpan.Zero))
+        if (taken is null || !taken.IsUp || taken.Child.PidFd.WaitForExit(TimeSpan.Zero))
         {
             return false;
         }
@@ -90,7 +86,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
         }
 
         _waiting = null;
-        _up.Dispose();
+        taken.Up!.Dispose();
         _preparing.Reset();
         return true;
     }
@@ -104,7 +100,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             waiting.Child.PidFd.TrySendSignal(Signals.SIGKILL);
             waiting.Gate.Dispose();
             waiting.Lock.Dispose();
-            _up!.Dispose();
+            waiting.Up!.Dispose();
             (_waiting, _dismissed) = (null, waiting.Child);
         }
     }

@@ -44,6 +44,9 @@ internal sealed class ScriptProcess(
             }
 
             Log.NoPythonWaits(CappedText.TailOfFile(directory.MantidLog(run), 500).TrimEnd());
+
+            // The next one says it again.
+            File.Delete(directory.ScriptLog(run));
             File.Delete(directory.MantidLog(run));
         }
 

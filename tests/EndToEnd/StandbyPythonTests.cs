@@ -63,6 +63,7 @@ public sealed class StandbyPythonTests
     {
         await using var facility = await Facility.OpenAsync(token);
         Directory.CreateDirectory($"{facility.Root}/modules");
+        await File.WriteAllTextAsync($"{facility.Root}/modules/sitecustomize.py", "print('as Python comes up')\n", token);
         Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
 
         using (var process = PidFd.TryOpen(await UpAsync(facility, token)))
@@ -93,7 +94,8 @@ public sealed class StandbyPythonTests
         await facility.ListenUntilAsync(f => f.Terminal.Count == 4, token);
         Assert.That(facility.Terminal[3].Queue, Is.EqualTo("Complete"));
         Assert.That(PidOf(facility, 4), Is.Not.EqualTo(old));
-        Assert.That(await File.ReadAllTextAsync(Directory.GetFiles($"{facility.Root}/results/ENGINX/4/4", "*_Mantid.log", SearchOption.AllDirectories).Single(), token), Is.Empty);
+        Assert.That(await File.ReadAllTextAsync(Find(facility, 4, "*_Mantid.log"), token), Is.Empty);
+        Assert.That(await File.ReadAllTextAsync(Find(facility, 4, "*_Script.out"), token), Is.EqualTo("as Python comes up\n"));
     }
 
     [Test]
