@@ -63,7 +63,7 @@ public sealed class StandbyPythonTests
     {
         await using var facility = await Facility.OpenAsync(token);
         Directory.CreateDirectory($"{facility.Root}/modules");
-        await File.WriteAllTextAsync($"{facility.Root}/modules/sitecustomize.py", "print('as Python comes up')\n", token);
+        await File.WriteAllTextAsync($"{facility.Root}/modules/sitecustomize.py", "print('as Python comes up', flush=True)\n", token);
         Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
 
         using (var process = PidFd.TryOpen(await UpAsync(facility, token)))
