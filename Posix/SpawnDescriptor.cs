@@ -25,4 +25,7 @@ public sealed record SpawnDescriptor
     /// <summary>A file to append to, made where it is missing.</summary>
     public static SpawnDescriptor OpenAppend(int number, string path, int mode) =>
         new(number) { Path = path, Flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND, Mode = (uint)mode };
+
+    /// <summary>A file to read, or a directory, that is there when the child is spawned.</summary>
+    public static SpawnDescriptor OpenRead(int number, string path) => new(number) { Path = path, Flags = Libc.O_RDONLY };
 }

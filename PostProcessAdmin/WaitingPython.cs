@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Autoreduction.Contract;
@@ -16,6 +15,9 @@ internal sealed class WaitingPython : IDisposable
     private const string DirectoryName = "private";
     private const int OrderDescriptor = 4;
 
+    // Its directory, which may get another name before it has opened what is in it.
+    private const int DirectoryDescriptor = 5;
+
     // Its arguments and its tag are overwritten with those of a run.
     private static readonly string Room = new(' ', 1024);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(1);
@@ -28,13 +30,13 @@ internal sealed class WaitingPython : IDisposable
     // While it is nobody's else: that of one that waits is the daemon's, and that of a run is the run's.
     private bool _ownsDirectory;
 
-    private WaitingPython(ReductionSettings settings, PrivateDirectory directory, SafeHandle up)
+    private WaitingPython(ReductionSettings settings, PrivateDirectory directory)
     {
         (_settings, _directory) = (settings, directory);
         using var heldLock = new SafeFileHandle(JobFiles.LockDescriptor, ownsHandle: false);
         _child = new(reaper => new Interpreter(settings, ScriptUser.Ours).Start(
             reaper,
-            [directory.Driver, "--wait", Room],
+            [$"/dev/fd/{DirectoryDescriptor}/{Path.GetFileName(directory.Driver)}", "--wait", Room],
             ScriptEnvironment.Of(new(JobFiles.RoomVariable, Room), settings, directory, SettingsEnvironment.Current),
             directory.Output,
             [
@@ -42,7 +44,7 @@ internal sealed class WaitingPython : IDisposable
                 SpawnDescriptor.OpenAppend(2, Errors, FileBits.Readable),
                 SpawnDescriptor.Inherit(ScriptProcess.LockDescriptor, heldLock),
                 SpawnDescriptor.Inherit(OrderDescriptor, _order.ReadEnd),
-                SpawnDescriptor.Inherit(JobFiles.UpDescriptor, up),
+                SpawnDescriptor.OpenRead(DirectoryDescriptor, directory.Root),
             ]));
         _order.CloseReadEnd();
     }
@@ -57,8 +59,7 @@ internal sealed class WaitingPython : IDisposable
     /// <summary>Starts it in a directory of this process; null where a run had better start its own.</summary>
     /// <param name="directory">Becomes the job's.</param>
     /// <param name="settings">The interpreter of the runs to expect, and where their private directories are.</param>
-    /// <param name="up">It closes its copy of this when it is up: until then its files must be where they are.</param>
-    public static WaitingPython? TryStart(string directory, ReductionSettings settings, SafeHandle up)
+    public static WaitingPython? TryStart(string directory, ReductionSettings settings)
     {
         try
         {
@@ -69,7 +70,7 @@ internal sealed class WaitingPython : IDisposable
 
             var place = new PrivateDirectory(directory, DirectoryName);
             place.Create();
-            return new(settings, place, up);
+            return new(settings, place);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or RunFailedException or CannotStartException)
         {

@@ -28,7 +28,7 @@ MESSAGE_LIMIT = 10000  # characters
 EXIT_WAIT_SECONDS = 60
 HANG_WAIT_SECONDS = 5
 GATE_CLOSED = 75  # exit code: EX_TEMPFAIL
-WAIT, ORDER_DESCRIPTOR, UP_DESCRIPTOR = "--wait", 4, 5
+WAIT, ORDER_DESCRIPTOR, DIRECTORY_DESCRIPTOR = "--wait", 4, 5
 
 notes = []    # for the person who reads the admin log
 sources = {}  # file name in tracebacks -> text that was compiled
@@ -138,7 +138,7 @@ def wait_for_run():
     drop_own_directory()
     decode(b"", "")  # its pattern is compiled once
     looked = look()
-    close(UP_DESCRIPTOR)
+    close(DIRECTORY_DESCRIPTOR)
     with open(ORDER_DESCRIPTOR, "rb") as pipe:
         order = pipe.read()
     if not order:

@@ -70,7 +70,7 @@ internal sealed class DriverJob : IDisposable
         Write("reduce.py", script);
         Write("job/order", order);
         Environment["ROOM"] = room;
-        return StartAsync("4<../job/order 5>/dev/null", [PathOf("job/reduction_driver.py"), "--wait", room]);
+        return StartAsync("4<../job/order 5<../job", ["/dev/fd/5/reduction_driver.py", "--wait", room]);
     }
 
     private async Task<DriverOutcome> StartAsync(string descriptors, string[] arguments)

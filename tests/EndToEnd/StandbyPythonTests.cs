@@ -99,6 +99,36 @@ public sealed class StandbyPythonTests
     }
 
     [Test]
+    public async Task A_run_need_not_wait_until_it_is_up(CancellationToken token)
+    {
+        await using var facility = await Facility.OpenAsync(token);
+        var (modules, go) = ($"{facility.Root}/modules", $"{facility.Root}/go");
+        Directory.CreateDirectory(modules);
+        await File.WriteAllTextAsync($"{modules}/sitecustomize.py", $"import os, time\nwhile not os.path.exists('{go}'):\n    time.sleep(0.01)\n", token);
+        await File.WriteAllTextAsync(go, "", token);
+        facility.Place.Configure($"tcp://127.0.0.1:{facility.Broker.Port}", daemon: $"""
+            [reduction.instruments.ENGINX]
+            python_path = ["{modules}"]
+            """);
+        Assert.That((await facility.CtlAsync(token, "start")).Code, Is.Zero);
+        await SeenAsync(facility, 1, token);
+        await UpAsync(facility, token);
+        File.Delete(go);
+        await facility.SubmitAsync(2, 2, "", token);
+        await facility.ListenUntilAsync(f => f.Terminal.Count == 2, token);
+        var python = (await StandbyProcess.TakableAsync(facility.Place, token)).Python;
+
+        await facility.SubmitAsync(3, 3, Look, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 5, token);
+        await File.WriteAllTextAsync(go, "", token);
+        await facility.ListenUntilAsync(f => f.Terminal.Count == 3, token);
+
+        Assert.That(facility.Terminal[2].Queue, Is.EqualTo("Complete"), facility.Terminal[2].Body["reduction_log"]?.ToString());
+        Assert.That(PidOf(facility, 3), Is.EqualTo(python));
+        Assert.That(await File.ReadAllTextAsync(Find(facility, 3, "seen.json"), token), Does.Not.Contain("standby").And.Not.Contain("/dev/fd"));
+    }
+
+    [Test]
     public async Task Nothing_is_left_of_it_where_the_run_can_not_begin(CancellationToken token)
     {
         await using var facility = await Facility.OpenAsync(token);
