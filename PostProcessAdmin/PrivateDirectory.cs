@@ -27,8 +27,6 @@ internal sealed class PrivateDirectory
 
     public string Temporary => Path.Combine(Root, "tmp");
 
-    public string Matplotlib => Path.Combine(Root, "matplotlib");
-
     public string Logs => Path.Combine(Root, "logs");
 
     public string Driver => Path.Combine(Root, "reduction_driver.py");
@@ -40,8 +38,8 @@ internal sealed class PrivateDirectory
 
     public string Result => Path.Combine(Answers, "result.json");
 
-    /// <summary>There as soon as the interpreter has got to the script.</summary>
-    public string Begun => Path.Combine(Answers, "begun");
+    /// <summary>There as soon as the interpreter has got to the script, until it becomes <see cref="Result"/>.</summary>
+    public string Begun => $"{Result}.tmp";
 
     public string Script => Path.Combine(Root, "reduce.py");
 
@@ -71,7 +69,7 @@ internal sealed class PrivateDirectory
         }
 
         Remove();
-        foreach (var directory in (string[])[Root, Output, Home, Temporary, Matplotlib, Logs, Answers])
+        foreach (var directory in (string[])[Root, Output, Home, Temporary, Logs, Answers])
         {
             Directory.CreateDirectory(directory, OwnerOnly);
         }
@@ -101,7 +99,7 @@ internal sealed class PrivateDirectory
             File.SetUnixFileMode(file, readable);
         }
 
-        foreach (var directory in (string[])[Output, Home, Temporary, Matplotlib, Answers])
+        foreach (var directory in (string[])[Output, Home, Temporary, Answers])
         {
             scriptUser.Own(directory);
         }

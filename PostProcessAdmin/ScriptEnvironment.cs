@@ -20,7 +20,7 @@ internal static class ScriptEnvironment
         }
 
         environment["TMPDIR"] = directory.Temporary;
-        environment["MPLCONFIGDIR"] = directory.Matplotlib;
+        environment["MPLCONFIGDIR"] = directory.Home;
         environment["MPLBACKEND"] = "Agg";
         environment["QT_QPA_PLATFORM"] = "offscreen";
         IReadOnlyList<string> inherited = ours.GetValueOrDefault("PYTHONPATH") is { Length: > 0 } path ? [path] : [];

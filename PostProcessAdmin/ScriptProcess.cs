@@ -38,7 +38,7 @@ internal sealed class ScriptProcess(
         if (Waiting?.TryTell(order, run, environment) is { } waited)
         {
             var (status, exceeded) = await RunAsync(waited, announced, interrupted);
-            if (status is not { Exited: true, ExitCode: GateClosed } || File.Exists(directory.Begun))
+            if (status is not { Exited: true, ExitCode: GateClosed } || File.Exists(directory.Begun) || File.Exists(directory.Result))
             {
                 return (status, exceeded);
             }

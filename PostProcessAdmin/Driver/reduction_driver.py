@@ -404,7 +404,7 @@ def probe_software(names):
 
 
 def write_result(path, result):
-    temporary = path + ".tmp"
+    temporary = path + ".tmp"  # is there already: request["begun"]
     descriptor = open_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         fchmod(descriptor, 0o600)  # whatever umask the script has set

@@ -106,7 +106,7 @@ public sealed class RunSuccessTests : IAsyncDisposable
             ["HOME"] = $"{home}/home",
             ["PYTHONUSERBASE"] = "/home/reducer/.local",
             ["TMPDIR"] = $"{home}/tmp",
-            ["MPLCONFIGDIR"] = $"{home}/matplotlib",
+            ["MPLCONFIGDIR"] = $"{home}/home",
             ["MPLBACKEND"] = "Agg",
             ["QT_QPA_PLATFORM"] = "offscreen",
             ["PYTHONPATH"] = "/opt/one:/opt/two:/inherited",
