@@ -93,6 +93,7 @@ public sealed class StubbornBrokerTests
     public async Task F12_a_refused_login_and_a_refused_subscription_are_told_and_tried_again(CancellationToken token)
     {
         var queue = new StubQueue();
+        var seen = new TaskCompletionSource();
         await using var broker = ScriptedBroker.Start(async session =>
         {
             if (session.Number == 1)
@@ -111,6 +112,8 @@ public sealed class StubbornBrokerTests
                 return;
             }
 
+            // What was refused is said until it succeeds.
+            await seen.Task.WaitAsync(token);
             await queue.ServeAsync(session);
         });
         await using var place = FacilityPlace.Create($"stomp:failover:(tcp://127.0.0.1:{broker.EndPoint.Port})?initialReconnectDelay=500", broker: "username = \"reducer\"");
@@ -120,6 +123,7 @@ public sealed class StubbornBrokerTests
         Assert.That(code, Is.Zero);
         Assert.That(said, Does.Contain("broker refuses us, retrying").And.Contain("or password is invalid").And.Contain("broker.password_file"));
         await place.StatusUntilAsync(text => text.Contains("not authorized to read", StringComparison.Ordinal), token);
+        seen.SetResult();
         await place.StatusUntilAsync(text => text.Contains("\nconnected to", StringComparison.Ordinal), token);
     }
 
