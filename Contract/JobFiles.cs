@@ -40,7 +40,7 @@ public sealed record JobFiles(string Directory)
     /// <summary>The descriptor of post-process-admin that holds <see cref="Lock"/>.</summary>
     public const int LockDescriptor = 4;
 
-    /// <summary>The descriptor that a post-process-admin that waits for a job closes, with all that it has started, when it is ready for one.</summary>
+    /// <summary>The descriptor that a post-process-admin that waits for a job closes when it is ready for one; its Python may still come up.</summary>
     public const int UpDescriptor = 5;
 
     /// <summary>How a job's processes are told: this variable with the job's id is in their environment.</summary>

@@ -112,7 +112,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
     }
 
     // The broker is sent the message while it is written down, and told that it counts when it is. Not interrupted any
-    // more: it takes a moment, and the daemon waits for it. Cleaned up is after that: nobody waits for it.
+    // more: it takes a moment, and the daemon waits for it. It is cleaned up after that: nobody waits for it.
     private async Task<int> FinishAsync(StatusReporter reporter, Conclusion conclusion, bool record = true)
     {
         var recorded = new TaskCompletionSource();

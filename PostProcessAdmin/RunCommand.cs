@@ -69,7 +69,7 @@ internal static class RunCommand
     private static WaitingPython? GetReady(string directory, ReductionSettings? expected, bool isStandby)
     {
         var up = isStandby ? InheritedDescriptor.Take(JobFiles.UpDescriptor) : null;
-        var python = up is null || expected is null ? null : WaitingPython.TryStart(directory, expected);
+        var python = expected is null ? null : WaitingPython.TryStart(directory, expected);
         _ = FinishAsync();
         return python;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 
@@ -18,14 +17,12 @@ public sealed partial class RuntimeRemains
     {
         foreach (var path in Directory.EnumerateFileSystemEntries(Path.GetTempPath()))
         {
-            if (Name().Match(Path.GetFileName(path)) is { Success: true } match && !IsAlive(match) && File.GetLastWriteTimeUtc(path) >= _began)
+            if (Name().Match(Path.GetFileName(path)) is { Success: true } match && !Directory.Exists($"/proc/{match.Groups[1].Value}") && File.GetLastWriteTimeUtc(path) >= _began)
             {
                 File.Delete(path);
             }
         }
     }
-
-    private static bool IsAlive(Match name) => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{name.Groups[1].ValueSpan}"));
 
     [GeneratedRegex(@"^(?:clr-debug-pipe|dotnet-diagnostic)-(\d+)-")]
     private static partial Regex Name();
