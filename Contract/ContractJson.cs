@@ -14,6 +14,7 @@ namespace Autoreduction.Contract;
 [JsonSerializable(typeof(CancelNote))]
 [JsonSerializable(typeof(DaemonStatus))]
 [JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(ExpectedRun))]
 [JsonSerializable(typeof(JobOrder))]
 [JsonSerializable(typeof(JobOutcome))]
 [JsonSerializable(typeof(JobRecord))]

@@ -43,6 +43,9 @@ public sealed record JobFiles(string Directory)
     /// <summary>The descriptor that a post-process-admin that waits for a job closes when it is ready for one; its Python may still come up.</summary>
     public const int UpDescriptor = 5;
 
+    /// <summary>The descriptor from which a post-process-admin that waits for a job reads its <see cref="ExpectedRun"/>.</summary>
+    public const int ExpectedDescriptor = 6;
+
     /// <summary>How a job's processes are told: this variable with the job's id is in their environment.</summary>
     public const string TagVariable = "AUTOREDUCTION_JOB";
 

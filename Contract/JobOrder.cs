@@ -6,6 +6,9 @@ namespace Autoreduction.Contract;
 /// </summary>
 public sealed record JobOrder
 {
+    /// <summary>No order is longer, as JSON.</summary>
+    public const int MaxBytes = 1 << 20;
+
     /// <summary>The job's name.</summary>
     public required string JobId { get; init; }
 

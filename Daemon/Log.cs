@@ -70,6 +70,9 @@ internal static class Log
     public static void NoStandby(string reason, TimeSpan delay) =>
         Logger.Warn("no post-process-admin is ready ahead of the next run: {reason}; tried again in {delay:0} s", reason, delay.TotalSeconds);
 
+    public static void StandbyNotTold(string reason) =>
+        Logger.Warn("the post-process-admin that is to wait for the next run could not be told what to expect: {reason}", reason);
+
     public static void LeftoversRemain(Job job, string pids) =>
         Write(LogLevel.Error, job, ": processes {pids} can't be ended; look with ps", pids);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 
@@ -21,6 +22,9 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     private readonly JobFiles _files = new(directory);
     private readonly BackOff _preparing = new(clock, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private WaitingChild? _waiting;
+
+    // What it closes when it has come up.
+    private GatePipe? _up;
     private ChildProcess? _dismissed;
     private FileStamp? _program;
 
@@ -28,9 +32,9 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     public bool Exists => (_waiting?.Child ?? _dismissed) is not null;
 
     /// <summary>Starts it where there is none and it is time to. Whether it did.</summary>
-    /// <param name="reduction">How the run to expect is reduced: its interpreter comes up too.</param>
+    /// <param name="expected">The run to expect: what it needs is made ready.</param>
     /// <exception cref="IOException">It can't be started now; the next run starts its own.</exception>
-    public bool Prepare(ReductionSettings reduction)
+    public bool Prepare(ExpectedRun expected)
     {
         if (Exists || !_preparing.IsDue)
         {
@@ -42,8 +46,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             Clear();
             JobStore.CreateDirectory(_files);
             _program = FileStamp.TryOf(program);
-            string[] arguments = ["--job-directory", _files.Directory, "--room", Room, .. InterpreterOf(reduction)];
-            _waiting = WaitingChild.Spawn(reaper, program, _files, arguments, new(JobFiles.RoomVariable, Room), saysWhenUp: true);
+            Spawn(expected);
             return true;
         }
         catch (Exception e)
@@ -57,7 +60,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
     public bool TryTake(JobFiles job, [NotNullWhen(true)] out WaitingChild? taken)
     {
         taken = _waiting;
-        if (taken is null || !taken.IsUp || taken.Child.PidFd.WaitForExit(TimeSpan.Zero))
+        if (taken is null || !_up!.WaitForOtherSide(TimeSpan.Zero) || taken.Child.PidFd.WaitForExit(TimeSpan.Zero))
         {
             return false;
         }
@@ -86,7 +89,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
         }
 
         _waiting = null;
-        taken.Up!.Dispose();
+        _up.Dispose();
         _preparing.Reset();
         return true;
     }
@@ -100,7 +103,7 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
             waiting.Child.PidFd.TrySendSignal(Signals.SIGKILL);
             waiting.Gate.Dispose();
             waiting.Lock.Dispose();
-            waiting.Up!.Dispose();
+            _up!.Dispose();
             (_waiting, _dismissed) = (null, waiting.Child);
         }
     }
@@ -127,10 +130,34 @@ internal sealed class Standby(string directory, string program, ChildReaper reap
         Clear();
     }
 
-    // A command line may need to know the run; another user's interpreter has to be let in by the run.
-    private static IEnumerable<string> InterpreterOf(ReductionSettings reduction) => reduction is { Python: [var python], ScriptUser: "" }
-        ? ["--python", python, "--temporary-directory", reduction.TemporaryDirectory, .. reduction.PythonPath.SelectMany(path => (string[])["--python-path", path])]
-        : [];
+    private void Spawn(ExpectedRun expected)
+    {
+        using var expectation = GatePipe.Create();
+        _up = GatePipe.Create();
+        try
+        {
+            _waiting = WaitingChild.Spawn(
+                reaper, program, _files, ["--job-directory", _files.Directory, "--room", Room], new(JobFiles.RoomVariable, Room),
+                SpawnDescriptor.Inherit(JobFiles.UpDescriptor, _up.WriteEnd), SpawnDescriptor.Inherit(JobFiles.ExpectedDescriptor, expectation.ReadEnd));
+            _up.CloseWriteEnd();
+        }
+        catch
+        {
+            _up.Dispose();
+            throw;
+        }
+
+        try
+        {
+            expectation.CloseReadEnd();
+            expectation.WriteAll(JsonSerializer.SerializeToUtf8Bytes(expected, ContractJson.Default.ExpectedRun));
+        }
+        catch (PosixException e)
+        {
+            // It has ended already, which is noticed as always.
+            Log.StandbyNotTold(e.Message);
+        }
+    }
 
     private void Failed(string reason)
     {

@@ -13,7 +13,7 @@ internal sealed partial class Supervisor
 
     private void OnConnected(DaemonEvent.BrokerConnected connected)
     {
-        (_connection, _epoch, _connectedAt) = (connected.Connection, connected.Epoch, clock.GetTimestamp());
+        (_connection, _epoch, _connectedAt, _standbyIsDue) = (connected.Connection, connected.Epoch, clock.GetTimestamp(), true);
         _brokerText = connected.Connection.EndPoint.ToString();
         metrics.Connected();
     }

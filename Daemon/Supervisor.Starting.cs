@@ -1,3 +1,4 @@
+using Autoreduction.Contract;
 using Autoreduction.Posix;
 
 namespace Autoreduction.Daemon;
@@ -9,7 +10,7 @@ internal sealed partial class Supervisor
     private readonly BackOff _starting = new(clock, FirstPause, FirstPause);
     private string? _startProblem;
 
-    // At every tick, and when a run has ended.
+    // At every tick, when a run has ended, and when there is a connection.
     private bool _standbyIsDue = true;
 
     // The next run is most probably of the same one.
@@ -40,7 +41,8 @@ internal sealed partial class Supervisor
         _standbyIsDue = false;
         try
         {
-            return MayStart && _settings.Daemon.KeepsStandby && standby.Prepare(_settings.ReductionOf(_lastInstrument));
+            // Without a connection no run can come, and it could not make one either.
+            return MayStart && _connection is not null && _settings.Daemon.KeepsStandby && standby.Prepare(ExpectedRun());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,6 +50,16 @@ internal sealed partial class Supervisor
             return false;
         }
     }
+
+    // A command line may need to know the run; another user's interpreter has to be let in by the run.
+    private ExpectedRun ExpectedRun() => new()
+    {
+        Broker = _settings.Broker,
+        BrokerPassword = _settings.BrokerPassword,
+        Reduction = _settings.ReductionOf(_lastInstrument) is { Python: [_], ScriptUser: "" } reduction
+            ? new() { Python = reduction.Python, PythonPath = reduction.PythonPath, TemporaryDirectory = reduction.TemporaryDirectory }
+            : null,
+    };
 
     private void Start(Job job)
     {

@@ -7,8 +7,6 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>The pipe at which a job waits until its record is durable. What comes through it is the order.</summary>
 internal static class Gate
 {
-    private const int MaxBytes = 1 << 20;
-
     /// <summary>Waits for the order; null where the gate closed without one (the daemon died), or we were told to end: nothing must run.</summary>
     public static async Task<JobOrder?> WaitForOrderAsync(CancellationToken interrupted)
     {
@@ -35,6 +33,6 @@ internal static class Gate
         var order = ContractJson.Default.JobOrder;
         order.MakeReadOnly();
         using var pipe = InheritedDescriptor.Take(JobFiles.GateDescriptor);
-        return JsonSerializer.Deserialize(InheritedDescriptor.ReadToEnd(pipe, MaxBytes), order);
+        return JsonSerializer.Deserialize(InheritedDescriptor.ReadToEnd(pipe, JobOrder.MaxBytes), order);
     }
 }

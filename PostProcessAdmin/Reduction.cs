@@ -6,7 +6,7 @@ namespace Autoreduction.PostProcessAdmin;
 /// <summary>
 /// The story of one message: the run announced, reduced, its outcome told, all cleaned up.
 /// </summary>
-internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPython? waiting, CancellationToken interrupted)
+internal sealed class Reduction(JobOrder order, SafeHandle jobLock, Preparation? prepared, CancellationToken interrupted)
 {
     private static readonly TimeSpan StartedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TerminalLimit = TimeSpan.FromSeconds(30);
@@ -19,7 +19,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
     public async Task<int> RunAsync()
     {
         var message = JobMessage.Parse(_outcomes.ReadMessage());
-        await using var reporter = new StatusReporter(order);
+        await using var reporter = new StatusReporter(order, prepared?.Connection?.TryTake(order));
         if (_outcomes.TryRead() is { } known)
         {
             Log.AlreadyReduced();
@@ -57,7 +57,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
     // While the connection is being made, the directory is; while the run is being announced, Python comes up.
     private async Task<Conclusion> ReduceAsync(StatusReporter reporter, JobMessage message, RunRequest run)
     {
-        var taken = waiting?.TryTake(order, _directory) == true;
+        var taken = prepared?.Python?.TryTake(order, _directory) == true;
         if (!taken)
         {
             CreateDirectory();
@@ -66,7 +66,7 @@ internal sealed class Reduction(JobOrder order, SafeHandle jobLock, WaitingPytho
         var announced = AnnounceAsync(reporter, message);
         try
         {
-            var reducer = new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory, Waiting = taken ? waiting : null };
+            var reducer = new Reducer(order, run, _directory, jobLock) { SoftwareDirectory = _outcomes.SoftwareDirectory, Waiting = taken ? prepared!.Python : null };
             var stored = await reducer.RunAsync(announced, interrupted);
             return _outcomes.Conclude(message, stored.Outcome, stored.Directories, _directory.LogText(run));
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Autoreduction.Contract;
 using Autoreduction.Posix;
 using NLog;
@@ -12,29 +13,20 @@ internal static class RunCommand
     {
         var directory = new Option<string>("--job-directory") { Description = "Directory of the job, with message.json; of one that waits for a job, its own", Required = true };
         var room = new Option<string>("--room") { Description = "Is overwritten with the directory of the job that comes", Hidden = true };
-        var python = new Option<string>("--python") { Description = "The interpreter of the job that comes", Hidden = true };
-        var pythonPath = new Option<string[]>("--python-path") { Description = "What is put in front of PYTHONPATH then", Hidden = true };
-        var temporary = new Option<string>("--temporary-directory") { Description = "Where the job's private directory will be", Hidden = true };
         var command = new Command("run", "Reduce one run. Started by the daemon, which releases it through descriptor 3; descriptor 4 is the job's lock.")
         {
-            directory, room, python, pythonPath, temporary,
+            directory, room,
         };
-        command.SetAction((parsed, _) => RunAsync(
-            parsed.GetRequiredValue(directory),
-            parsed.GetValue(room) is not null,
-            parsed.GetValue(python) is { } program
-                ? new() { Python = [program], PythonPath = parsed.GetValue(pythonPath) ?? [], TemporaryDirectory = parsed.GetRequiredValue(temporary) }
-                : null,
-            interrupted));
+        command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(directory), parsed.GetValue(room) is not null, interrupted));
         return command;
     }
 
-    private static async Task<int> RunAsync(string directory, bool isStandby, ReductionSettings? expected, CancellationToken interrupted)
+    private static async Task<int> RunAsync(string directory, bool isStandby, CancellationToken interrupted)
     {
         // The log's file comes with its first line, which only a released run writes.
         var ordering = Gate.WaitForOrderAsync(interrupted);
         LogSetup.To(new JobFiles(directory).AdminLog);
-        using var waiting = GetReady(directory, expected, isStandby);
+        await using var prepared = isStandby ? Prepare(directory) : null;
         if (await ordering is not { } order)
         {
             return ExitCodes.GateClosed;
@@ -43,7 +35,7 @@ internal static class RunCommand
         if (order.JobDirectory != directory)
         {
             Show(order);
-            waiting?.MoveTo(order.JobDirectory);
+            prepared?.Python?.MoveTo(order.JobDirectory);
         }
 
         LogSetup.Of(order);
@@ -51,7 +43,7 @@ internal static class RunCommand
         ProcessAttributes.BecomeSubreaper();
         try
         {
-            return await new Reduction(order, held, waiting, interrupted).RunAsync();
+            return await new Reduction(order, held, prepared, interrupted).RunAsync();
         }
         catch (Exception e)
         {
@@ -65,19 +57,12 @@ internal static class RunCommand
         }
     }
 
-    // While there is nothing else to do.
-    private static WaitingPython? GetReady(string directory, ReductionSettings? expected, bool isStandby)
+    // The daemon says what it expects as soon as it has started us; where it doesn't, the gate closes too.
+    private static Preparation? Prepare(string directory)
     {
-        var up = isStandby ? InheritedDescriptor.Take(JobFiles.UpDescriptor) : null;
-        var python = expected is null ? null : WaitingPython.TryStart(directory, expected);
-        _ = FinishAsync();
-        return python;
-
-        async Task FinishAsync()
-        {
-            await FirstUse.MakeAsync();
-            up?.Dispose();
-        }
+        using var pipe = InheritedDescriptor.Take(JobFiles.ExpectedDescriptor);
+        var told = InheritedDescriptor.ReadToEnd(pipe, JobOrder.MaxBytes);
+        return told.Length > 0 ? Preparation.Begin(directory, JsonSerializer.Deserialize(told, ContractJson.Default.ExpectedRun)!) : null;
     }
 
     // It was started before there was the job: who looks at the processes finds it as one that was started for it.

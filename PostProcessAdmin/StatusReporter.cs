@@ -8,23 +8,18 @@ namespace Autoreduction.PostProcessAdmin;
 internal sealed class StatusReporter : IAsyncDisposable
 {
     private static readonly StompHeader[] Headers = [new("persistent", "true"), new("content-type", "application/json")];
-    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(1);
     private readonly StompConnector _connector;
 
     // Cancelled by: DisposeAsync.
     private readonly CancellationTokenSource _disposed = new();
     private Task<StompConnection> _connection;
 
-    public StatusReporter(JobOrder order)
+    /// <param name="order">Whose broker it is.</param>
+    /// <param name="early">A connection to it that is there already; null: one is made now.</param>
+    public StatusReporter(JobOrder order, StompConnection? early)
     {
-        _connector = new StompConnector(BrokerUri.Parse(order.Broker.Uri), new StompConnectionOptions
-        {
-            Login = order.Broker.Username.Length > 0 ? order.Broker.Username : null,
-            Passcode = BrokerPassword.Of(order.Broker, order.BrokerPassword),
-            HeartBeat = order.Broker.HeartBeat,
-            CaFilePath = order.Broker.CaFile.Length > 0 ? order.Broker.CaFile : null,
-        });
-        _connection = ConnectAsync();
+        _connector = Broker.ConnectorOf(order.Broker, order.BrokerPassword);
+        _connection = early is null ? ConnectAsync() : Task.FromResult(early);
     }
 
     /// <summary>Sends, and returns when the broker confirmed; tries again on new connections.</summary>
@@ -61,7 +56,7 @@ internal sealed class StatusReporter : IAsyncDisposable
             catch (StompException e)
             {
                 Log.BrokerFailed(e.Message);
-                await CloseAsync();
+                await Broker.CloseAsync(_connection);
                 _connection = ConnectAsync();
             }
         }
@@ -70,25 +65,10 @@ internal sealed class StatusReporter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync();
-        await CloseAsync();
+        await Broker.CloseAsync(_connection);
         _disposed.Dispose();
     }
 
     private Task<StompConnection> ConnectAsync() =>
         _connector.ConnectAsync(failure => Log.BrokerFailed(failure.Exception.Message), _disposed.Token);
-
-    // In order where that is possible: a broker logs a connection that just breaks.
-    private async Task CloseAsync()
-    {
-        try
-        {
-            await using var connection = await _connection;
-            using var limit = new CancellationTokenSource(GoodbyeLimit);
-            await connection.DisconnectAsync(limit.Token);
-        }
-        catch (Exception e) when (e is StompException or OperationCanceledException or IOException)
-        {
-            // It was over already, or never made. What was to be confirmed has been.
-        }
-    }
 }

@@ -9,6 +9,7 @@ namespace Autoreduction.Tests.Daemon;
 /// <summary>The post-process-admin that waits for the next run, where it can't be had.</summary>
 public sealed class StandbyTests
 {
+    private static readonly ExpectedRun Expected = new() { Broker = new() };
     private string _root = "";
 
     [SetUp]
@@ -27,13 +28,13 @@ public sealed class StandbyTests
 
         foreach (var seconds in (double[])[1, 2, 4])
         {
-            Assert.That(standby.Prepare(new()), Is.True);
+            Assert.That(standby.Prepare(Expected), Is.True);
             standby.OnEnded(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20)));
             ended = new();
             Assert.That(standby.Exists, Is.False);
             Assert.That(Directory.Exists($"{_root}/standby"), Is.False);
             clock.Pass(TimeSpan.FromSeconds(seconds - 0.1));
-            Assert.That(standby.Prepare(new()), Is.False);
+            Assert.That(standby.Prepare(Expected), Is.False);
             clock.Pass(TimeSpan.FromSeconds(0.2));
         }
     }
@@ -45,7 +46,7 @@ public sealed class StandbyTests
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => { });
         var standby = new Standby($"{_root}/file/standby", "/bin/cat", reaper, TimeProvider.System);
 
-        Assert.That(() => standby.Prepare(new()), Throws.InstanceOf<IOException>());
+        Assert.That(() => standby.Prepare(Expected), Throws.InstanceOf<IOException>());
         Assert.That(standby.Exists, Is.False);
     }
 
@@ -59,7 +60,7 @@ public sealed class StandbyTests
         var (old, made) = (new JobFiles($"{_root}/old"), new JobFiles($"{_root}/new"));
         Directory.CreateDirectory(old.Directory);
         File.WriteAllText(old.Record, "{}");
-        Assert.That(standby.Prepare(new()), Is.True);
+        Assert.That(standby.Prepare(Expected), Is.True);
         Assert.That(() => File.Exists($"{_root}/ready"), Is.True.After(20_000, 10));
 
         Assert.That(standby.TryTake(old, out _), Is.False);
@@ -81,7 +82,7 @@ public sealed class StandbyTests
         using var reaper = new ChildReaper(new ChildReaperOptions(), pid => ended.TrySetResult(pid));
         Executables.Write($"{_root}/waits", "#!/bin/sh\nread -r order <&3\n");
         var standby = new Standby($"{_root}/standby", $"{_root}/waits", reaper, TimeProvider.System);
-        Assert.That(standby.Prepare(new()), Is.True);
+        Assert.That(standby.Prepare(Expected), Is.True);
 
         Assert.That(standby.TryTake(new JobFiles($"{_root}/job"), out _), Is.False);
         Assert.That(standby.Exists && Directory.Exists($"{_root}/standby"), Is.True);

@@ -29,6 +29,20 @@ public sealed class StandbyLifeTests
     }
 
     [Test]
+    public async Task A_run_is_announced_on_the_connection_that_it_has_made(CancellationToken token)
+    {
+        await using var facility = await StartedAsync(token);
+        var waiting = await StandbyAsync(facility.Place, token);
+        var made = ConnectionsOf(waiting);
+
+        await facility.SubmitAsync(1, 1, Endless, token);
+        await facility.ListenUntilAsync(f => f.Told.Count == 1, token);
+
+        Assert.That(made, Has.Length.EqualTo(1));
+        Assert.That(ConnectionsOf(waiting), Is.EqualTo(made));
+    }
+
+    [Test]
     public async Task Where_it_was_killed_the_next_run_starts_its_own(CancellationToken token)
     {
         await using var facility = await StartedAsync(token);
@@ -65,8 +79,8 @@ public sealed class StandbyLifeTests
     [TestCase("kill -9")]
     public async Task It_ends_with_its_daemon(string how, CancellationToken token)
     {
-        await using var place = FacilityPlace.Create("tcp://127.0.0.1:1");
-        Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
+        await using var facility = await StartedAsync(token);
+        var place = facility.Place;
         var waiting = await StandbyAsync(place, token);
         using var process = PidFd.TryOpen(waiting)!;
 
@@ -93,16 +107,16 @@ public sealed class StandbyLifeTests
     [Test]
     public async Task It_comes_and_goes_with_its_setting(CancellationToken token)
     {
-        await using var place = FacilityPlace.Create("tcp://127.0.0.1:1");
-        Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
+        await using var facility = await StartedAsync(token);
+        var place = facility.Place;
         var waiting = await StandbyAsync(place, token);
         using var process = PidFd.TryOpen(waiting)!;
 
-        place.Configure("tcp://127.0.0.1:1", daemon: "standby = false");
+        place.Configure($"tcp://127.0.0.1:{facility.Broker.Port}", daemon: "standby = false");
         Send(place.Pid, Signals.SIGHUP);
         Assert.That(process.WaitForExit(TimeSpan.FromSeconds(20)), Is.True);
 
-        place.Configure("tcp://127.0.0.1:1");
+        place.Configure($"tcp://127.0.0.1:{facility.Broker.Port}");
         Send(place.Pid, Signals.SIGHUP);
         await StandbyAsync(place, token, other: waiting);
     }
@@ -116,6 +130,12 @@ public sealed class StandbyLifeTests
 
     private static async Task<int> StandbyAsync(FacilityPlace place, CancellationToken token, int other = 0) =>
         (await StandbyProcess.UpAsync(place, token, other)).Admin;
+
+    // By their inodes: the tenth field of a line (proc_pid_net(5)).
+    private static string[] ConnectionsOf(int pid) =>
+        [.. File.ReadLines($"/proc/{pid}/net/tcp").Concat(File.ReadLines($"/proc/{pid}/net/tcp6"))
+            .Select(line => $"socket:[{line.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(9)}]")
+            .Intersect(new DirectoryInfo($"/proc/{pid}/fd").GetFiles().Select(file => file.LinkTarget!))];
 
     private static void Kill(int pid) => Send(pid, Signals.SIGKILL);
 

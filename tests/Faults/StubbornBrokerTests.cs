@@ -225,7 +225,7 @@ public sealed class StubbornBrokerTests
 
             await session.DrainAsync();
         });
-        await using var place = FacilityPlace.Create($"tcp://127.0.0.1:{broker.EndPoint.Port}", broker: "heartbeat_seconds = 2");
+        await using var place = FacilityPlace.Create($"tcp://127.0.0.1:{broker.EndPoint.Port}", broker: "heartbeat_seconds = 2", daemon: "standby = false");
         Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
 
         await BrokerExperiment.UntilAsync(() => heard == beats || broker.Connections > 1, token);
