@@ -1,5 +1,6 @@
 using Autoreduction.Contract;
 using Autoreduction.Posix;
+using Autoreduction.Tests.Stomp;
 using NUnit.Framework;
 
 namespace Autoreduction.Tests.EndToEnd;
@@ -102,6 +103,28 @@ public sealed class StandbyLifeTests
         {
             Assert.That(Directory.Exists($"{place.Root}/state/standby"), Is.False);
         }
+    }
+
+    [Test]
+    public async Task None_waits_before_there_is_a_broker_that_could_send_a_run(CancellationToken token)
+    {
+        // It drops whoever connects, for longer than the daemon would take to start one.
+        var enough = new TaskCompletionSource();
+        await using var broker = ScriptedBroker.Start(session =>
+        {
+            if (session.Number == 4)
+            {
+                enough.SetResult();
+            }
+
+            return Task.CompletedTask;
+        });
+        await using var place = FacilityPlace.Create($"stomp:failover:(tcp://127.0.0.1:{broker.EndPoint.Port})?initialReconnectDelay=1500&maxReconnectDelay=1500");
+        Assert.That((await place.CtlAsync(token, "start")).Code, Is.Zero);
+
+        await enough.Task.WaitAsync(token);
+
+        Assert.That(StandbyProcess.Of(place.Pid, $"{place.Root}/state"), Is.Null);
     }
 
     [Test]
