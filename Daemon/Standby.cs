@@ -11,8 +11,9 @@ namespace Autoreduction.Daemon;
 /// </summary>
 /// <remarks>
 /// It has a directory with a lock, as a job has. The job that takes it gets both: the directory is renamed to the job's, and
-/// so only a job that has none yet can take it, and not before it has come up, in that directory. Before that it knows
-/// nothing, and when the daemon dies it ends. A daemon that died leaves the directory, and the next one removes it.
+/// so only a job that has none yet can take it, and not before it has come up, in that directory. Before that it
+/// knows of no run, only what any will need, and when the daemon dies it ends. A daemon that died leaves the directory, and
+/// the next one removes it.
 /// </remarks>
 internal sealed class Standby(string directory, string program, ChildReaper reaper, TimeProvider clock)
 {

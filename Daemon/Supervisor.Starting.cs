@@ -11,7 +11,7 @@ internal sealed partial class Supervisor
     private string? _startProblem;
 
     // At every tick, when a run has ended, and when there is a connection.
-    private bool _standbyIsDue = true;
+    private bool _standbyIsDue;
 
     // The next run is most probably of the same one.
     private string _lastInstrument = "";

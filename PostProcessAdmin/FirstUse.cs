@@ -7,8 +7,8 @@ using Autoreduction.Posix;
 namespace Autoreduction.PostProcessAdmin;
 
 /// <summary>
-/// Uses once what a run will use, while there is no run yet: tables are filled and code is paged in, which
-/// takes many times as long as the use itself. Nothing of it is seen or kept.
+/// Uses once what a run will use, while there is no run yet: tables are filled and code is paged in, which takes
+/// many times as long as the use itself. Nothing of it is seen or kept.
 /// </summary>
 internal static class FirstUse
 {

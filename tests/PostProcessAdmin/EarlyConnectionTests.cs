@@ -13,13 +13,8 @@ public sealed class EarlyConnectionTests
     public async Task It_is_handed_over_once_and_is_not_closed_then(CancellationToken token)
     {
         var goodbye = new TaskCompletionSource();
-        await using var broker = ScriptedBroker.Start(async session =>
-        {
-            await session.WelcomeAsync();
-            await session.ConfirmAsync("DISCONNECT");
-            goodbye.SetResult();
-        });
-        var expected = Expected($"tcp://{broker.EndPoint.Host}:{broker.EndPoint.Port}");
+        await using var broker = ServeUntil(goodbye);
+        var expected = Expected($"{broker.EndPoint}");
         var early = EarlyConnection.TryMake(expected)!;
         await early.Tried.WaitAsync(token);
 
@@ -40,13 +35,8 @@ public sealed class EarlyConnectionTests
     public async Task Where_it_is_not_needed_it_takes_its_leave(bool isForAnotherBroker, CancellationToken token)
     {
         var goodbye = new TaskCompletionSource();
-        await using var broker = ScriptedBroker.Start(async session =>
-        {
-            await session.WelcomeAsync();
-            await session.ConfirmAsync("DISCONNECT");
-            goodbye.SetResult();
-        });
-        await using var early = EarlyConnection.TryMake(Expected($"tcp://{broker.EndPoint.Host}:{broker.EndPoint.Port}"))!;
+        await using var broker = ServeUntil(goodbye);
+        await using var early = EarlyConnection.TryMake(Expected($"{broker.EndPoint}"))!;
         await early.Tried.WaitAsync(token);
 
         if (isForAnotherBroker)
@@ -70,7 +60,7 @@ public sealed class EarlyConnectionTests
             await session.WelcomeAsync();
             await over.Task;
         });
-        var expected = Expected($"tcp://{broker.EndPoint.Host}:{broker.EndPoint.Port}");
+        var expected = Expected($"{broker.EndPoint}");
         await using var early = EarlyConnection.TryMake(expected)!;
         await early.Tried.WaitAsync(token);
         Assert.That(early.IsMade, Is.True);
@@ -90,13 +80,13 @@ public sealed class EarlyConnectionTests
             await session.WelcomeAsync();
             await session.HangAsync();
         });
-        var both = Expected($"failover:(tcp://127.0.0.1:{closes.EndPoint.Port},tcp://127.0.0.1:{serves.EndPoint.Port})");
+        var both = Expected($"failover:({closes.EndPoint},{serves.EndPoint})");
         await using var second = EarlyConnection.TryMake(both)!;
         await second.Tried.WaitAsync(token);
         await using var taken = second.TryTake(Order(both));
         Assert.That(taken!.EndPoint, Is.EqualTo(serves.EndPoint));
 
-        var none = Expected($"failover:(tcp://127.0.0.1:{closes.EndPoint.Port},tcp://127.0.0.1:1)");
+        var none = Expected($"failover:({closes.EndPoint},tcp://127.0.0.1:1)");
         await using var first = EarlyConnection.TryMake(none)!;
         await first.Tried.WaitAsync(token);
         Assert.That(first.TryTake(Order(none)), Is.Null);
@@ -111,6 +101,13 @@ public sealed class EarlyConnectionTests
         Assert.That(EarlyConnection.TryMake(new() { Broker = broker with { HeartBeat = TimeSpan.Zero } }), Is.Null);
         Assert.That(EarlyConnection.TryMake(new() { Broker = broker with { PasswordFile = "/nowhere/passcode" } }), Is.Null);
     }
+
+    private static ScriptedBroker ServeUntil(TaskCompletionSource goodbye) => ScriptedBroker.Start(async session =>
+    {
+        await session.WelcomeAsync();
+        await session.ConfirmAsync("DISCONNECT");
+        goodbye.SetResult();
+    });
 
     private static ExpectedRun Expected(string uri) => new() { Broker = new() { Uri = uri }, BrokerPassword = "secret" };
 
