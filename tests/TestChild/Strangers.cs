@@ -36,19 +36,20 @@ internal static class Strangers
         using var reaped = new ManualResetEventSlim();
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.Set(), (_, _) => reaped.Set());
 
-        // The orphan has left its session, and waits for what was its standard input to end.
+        // The orphan has left its session, and lives until its own gate is closed.
         using var gate = GatePipe.Create();
+        using var orphanGate = GatePipe.Create();
         using var child = reaper.Start(new SpawnRequest
         {
             ProgramPath = "/bin/sh",
             Arguments = ["-c", "read _ <&3; setsid sh -c 'read _ <&4' & exit 0"],
-            Descriptors = [SpawnDescriptor.Inherit(3, gate.ReadEnd), SpawnDescriptor.Inherit(4, gate.ReadEnd)],
+            Descriptors = [SpawnDescriptor.Inherit(3, gate.ReadEnd), SpawnDescriptor.Inherit(4, orphanGate.ReadEnd)],
         });
         var told = new List<bool> { IsClean() };
         gate.WriteAll("\n"u8);
         ended.Wait();
         told.Add(IsClean());
-        gate.Dispose();
+        orphanGate.CloseWriteEnd();
         reaped.Wait();
         told.Add(IsClean());
         return string.Join(' ', told);
