@@ -27,7 +27,7 @@ internal static class Program
         ["spawn", .. var command] => Spawn(command, give: 1),
         ["spawn-giving", var number, .. var command] => Spawn(command, int.Parse(number, CultureInfo.InvariantCulture)),
         ["reap", .. var command] => Reap(command),
-        ["strangers", var script] => Strangers.Reap(script),
+        ["strangers"] => Strangers.Reap(),
         ["remains"] => Strangers.Remains(),
         ["quick-children", var count] => Strangers.AmongQuickChildren(int.Parse(count, CultureInfo.InvariantCulture)),
         ["failing-spawns", var directory] => Descriptors.AfterFailingSpawns(directory),

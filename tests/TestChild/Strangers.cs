@@ -6,26 +6,27 @@ namespace Autoreduction.TestChild;
 /// <summary>A subreaper with one child, whose orphans come to it.</summary>
 internal static class Strangers
 {
-    /// <summary>How the child ended, then how each of its orphans did, up to the first that exits with code 0.</summary>
-    public static string Reap(string script)
+    /// <summary>How the child ended, then how its two orphans did.</summary>
+    public static string Reap()
     {
         ProcessAttributes.BecomeSubreaper();
-        var told = new BlockingCollection<string>();
+        using var told = new BlockingCollection<string>();
         using var ended = new ManualResetEventSlim();
         using var reaper = new ChildReaper(new ChildReaperOptions(), _ => ended.Set(), (_, status) => told.Add($"stranger {status}"));
-        using var child = reaper.Start(new SpawnRequest { ProgramPath = "/bin/sh", Arguments = ["-c", script] });
-        ended.Wait();
-        var lines = new List<string> { $"child {reaper.Reap(child.Pid)}" };
-        foreach (var line in told.GetConsumingEnumerable())
-        {
-            lines.Add(line);
-            if (line.EndsWith(" 0", StringComparison.Ordinal))
-            {
-                break;
-            }
-        }
 
-        return string.Join('\n', lines);
+        // The orphans live until the gate is closed.
+        using var gate = GatePipe.Create();
+        using var child = reaper.Start(new SpawnRequest
+        {
+            ProgramPath = "/bin/sh",
+            Arguments = ["-c", "(read _ <&3; exit 5) & sh -c 'read _ <&3; kill -9 $$' & exit 7"],
+            Descriptors = [SpawnDescriptor.Inherit(3, gate.ReadEnd)],
+        });
+        ended.Wait();
+        var own = $"child {reaper.Reap(child.Pid)}";
+        gate.CloseWriteEnd();
+        string[] orphans = [told.Take(), told.Take()];
+        return string.Join('\n', orphans.Order(StringComparer.Ordinal).Prepend(own));
     }
 
     /// <summary>Whether a child left nothing: while it lives, when it has left an orphan, when that is gone too.</summary>
