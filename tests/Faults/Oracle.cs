@@ -83,7 +83,10 @@ internal sealed class Oracle(FaultRig rig)
         {
             var order = experiment.Select(start => (long)start["run"]!).Distinct().ToList();
             var meant = rig.Submitted.Where(run => run.Rb == experiment.Key && order.Contains(run.Run)).Select(run => run.Run);
-            Check(order.SequenceEqual(meant), $"I2 runs of RB {experiment.Key} came in the order {string.Join(", ", order)}");
+
+            // Run numbers begin with 1.
+            var early = order.Zip(meant).FirstOrDefault(pair => pair.First != pair.Second).First;
+            Check(early == 0, () => $"I2 runs of RB {experiment.Key} came in the order {string.Join(", ", order)}{LogsOf(early)}");
         }
 
         // A run that came to its end is never begun again.
