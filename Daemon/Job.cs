@@ -19,7 +19,7 @@ internal sealed class Job(JobRecord record, JobFiles files, BackOff telling, Bac
     /// <summary>The message, where it is held on the current connection: only then can it be acknowledged.</summary>
     public StompMessage? Delivery { get; set; }
 
-    /// <summary>The number of that delivery.</summary>
+    /// <summary>The number of its first delivery to this daemon; 0 where an earlier one began with it.</summary>
     public long Arrival { get; set; }
 
     /// <summary>The message's priority header.</summary>

@@ -50,6 +50,15 @@ internal sealed class JobQueue(int maxJobs, int maxJobsPerInstrument)
         }
     }
 
+    /// <summary>A run that waits keeps its place, and is not to be started before it is added again.</summary>
+    public void Hold(string jobId)
+    {
+        if (_waiting.Exists(run => run.JobId == jobId))
+        {
+            _held.Add(jobId);
+        }
+    }
+
     /// <summary>A run that was held may start.</summary>
     public void Ready(string jobId) => _held.Remove(jobId);
 

@@ -70,6 +70,7 @@ internal sealed partial class Supervisor
         {
             if (Durably(() => store.Delete(job.Id)))
             {
+                _queue.Remove(job.Id);
                 _jobs.Remove(job.Id);
             }
         }

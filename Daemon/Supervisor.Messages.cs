@@ -30,10 +30,24 @@ internal sealed partial class Supervisor
         _connection = null;
         _epoch = 0;
         _settlements.Clear();
-        foreach (var job in _jobs.Values.Where(job => job.Delivery is not null).ToList())
+        foreach (var job in _jobs.Values.Where(job => job.Delivery is not null))
         {
-            // The broker sends what waits again, in its order. Without its message a run holds nothing back.
+            // The broker sends what waits again, but not always in its order: each keeps its place until then.
             job.Delivery = null;
+            _queue.Hold(job.Id);
+        }
+    }
+
+    // What the broker has not sent again by now others may have taken. Without its message a run holds nothing back.
+    private void LeaveToOthers()
+    {
+        if (_connection is null || !IsRedeliveryOver)
+        {
+            return;
+        }
+
+        foreach (var job in _queue.Waiting.Select(run => _jobs[run.JobId]).Where(job => job.Delivery is null).ToList())
+        {
             _queue.Remove(job.Id);
             if (job.State == JobState.Waiting)
             {
@@ -128,7 +142,11 @@ internal sealed partial class Supervisor
 
         job.Delivery = message;
         Mutant.Do("acknowledged-on-arrival", () => _ = _connection!.AckAsync(message, null, withReceipt: false, default));
-        job.Arrival = ++_arrivals;
+        if (known is null)
+        {
+            job.Arrival = ++_arrivals;
+        }
+
         job.Priority = PriorityOf(message);
         job.IsCancelled |= job.Outcome is null && _cancels.Contains(request, _settings.Daemon.CancelRetention);
         job.Telling.Reset();
@@ -146,7 +164,7 @@ internal sealed partial class Supervisor
     }
 
     // The same message again: after a lost connection, or because an ACK was lost. A run that is being reduced, or was, is
-    // not reduced again; one that is between two attempts waits in the place that the broker gives it.
+    // not reduced again; one that waits does so in its old place.
     private void Attach(Job job)
     {
         Log.JobAttached(job);

@@ -11,6 +11,8 @@ internal sealed partial class Supervisor
     // acknowledged then; a longer time would hold experiments back while connections are short.
     private static readonly TimeSpan RedeliveryTime = TimeSpan.FromSeconds(2);
 
+    private bool IsRedeliveryOver => clock.GetElapsedTime(_connectedAt) >= RedeliveryTime;
+
     private void ReportDeath(Job job, string how)
     {
         if (Durably(() =>
@@ -76,7 +78,7 @@ internal sealed partial class Supervisor
     // outcome and acknowledgement then go together, and an outcome that may have arrived isn't sent twice.
     private void TellWithoutMessage(Job job, StompConnection connection, JobOutcome outcome)
     {
-        if (clock.GetElapsedTime(_connectedAt) < RedeliveryTime)
+        if (!IsRedeliveryOver)
         {
             return;
         }

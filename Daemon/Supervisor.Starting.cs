@@ -132,17 +132,10 @@ internal sealed partial class Supervisor
         }
     }
 
-    // It waits for its next attempt, and its experiment with it, in its old place. Without its message it holds nothing
-    // back: the broker sends that again, and then it waits in the place that the broker gives it.
+    // It waits for its next attempt, and its experiment with it, in its old place.
     private void HoldBack(Job job, TimeSpan delay)
     {
         job.RetryAt = clock.GetTimestamp() + (long)(delay.TotalSeconds * clock.TimestampFrequency);
-        if (job.Delivery is null)
-        {
-            _queue.Release(job.Id);
-            return;
-        }
-
         _queue.Add(job.Queued, held: true);
     }
 }

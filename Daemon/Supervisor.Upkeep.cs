@@ -20,6 +20,7 @@ internal sealed partial class Supervisor
             Guarded(settlement.Doing, () => Advance(settlement));
         }
 
+        Guarded("leaving to others what doesn't come again", LeaveToOthers);
         Guarded("removing old records", ForgetOldRecords);
         Shelve();
         CheckStopDeadlines();
@@ -39,7 +40,7 @@ internal sealed partial class Supervisor
             Kill(job);
         }
 
-        if (job.State == JobState.Retrying && clock.GetTimestamp() >= job.RetryAt)
+        if (job.State == JobState.Retrying && job.Delivery is not null && clock.GetTimestamp() >= job.RetryAt)
         {
             _queue.Ready(job.Id);
         }

@@ -59,6 +59,26 @@ public sealed class JobQueueTests
     }
 
     [Test]
+    public void A_run_whose_message_is_lost_holds_its_RB_back_until_it_comes_again_or_is_given_up()
+    {
+        var queue = new JobQueue(3, 0);
+        var first = Run("a", 1);
+        queue.Add(first);
+        queue.Add(Run("b", 2));
+        queue.Hold("a");
+        queue.Hold("b");
+        queue.Hold("unknown");
+        queue.Add(Run("c", 1));
+        queue.Add(Run("d", 2));
+
+        Assert.That(Take(queue), Is.Empty);
+        queue.Add(first);
+        Assert.That(Take(queue), Is.EqualTo(new[] { "a" }));
+        queue.Remove("b");
+        Assert.That(Take(queue), Is.EqualTo(new[] { "d" }));
+    }
+
+    [Test]
     public void A_run_between_two_attempts_frees_its_slot_and_keeps_its_RB_and_its_place()
     {
         var queue = new JobQueue(1, 0);

@@ -15,7 +15,8 @@ internal sealed class StubExperiment : IAsyncDisposable
     /// <param name="deliver">What each subscriber is sent.</param>
     /// <param name="refused">The frame that is answered by ERROR.</param>
     /// <param name="times">How often it is, over all connections.</param>
-    public StubExperiment(Func<ScriptedSession, FacilityPlace, Task> deliver, string refused = "", int times = 0)
+    /// <param name="daemon">Settings of the daemon.</param>
+    public StubExperiment(Func<ScriptedSession, FacilityPlace, Task> deliver, string refused = "", int times = 0, string daemon = "")
     {
         Queue = new StubQueue
         {
@@ -23,7 +24,7 @@ internal sealed class StubExperiment : IAsyncDisposable
             Instead = (session, frame) => RefuseAsync(session, frame, refused, times),
         };
         _broker = ScriptedBroker.Start(Queue.ServeAsync);
-        Place = FacilityPlace.Create($"tcp://127.0.0.1:{_broker.EndPoint.Port}");
+        Place = FacilityPlace.Create($"tcp://127.0.0.1:{_broker.EndPoint.Port}", daemon: daemon);
     }
 
     public StubQueue Queue { get; }

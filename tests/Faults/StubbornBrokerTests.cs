@@ -1,3 +1,4 @@
+using System.Globalization;
 using Autoreduction.Tests.EndToEnd;
 using Autoreduction.Tests.Stomp;
 using NUnit.Framework;
@@ -205,6 +206,38 @@ public sealed class StubbornBrokerTests
         Assert.That(experiment.Told.Where(told => told.Contains("Complete", StringComparison.Ordinal)), Is.EquivalentTo(Enumerable.Range(1, 3).Select(run => $"/queue/ReductionComplete {run}")));
     }
 
+    [TestCase("4 3 2 1", "1 2 3 4", TestName = "F29_runs_keep_the_order_in_which_they_came_first_when_a_later_one_comes_before_them")]
+    [TestCase("4 1", "1 4", TestName = "F29_a_run_that_does_not_come_again_keeps_its_experiment_back_for_a_moment_only")]
+    [CancelAfter(60_000)]
+    public async Task F29_order_after_a_lost_connection(string again, string expected, CancellationToken token)
+    {
+        await using var experiment = new StubExperiment(
+            async (session, place) =>
+            {
+                string[] runs = session.Number == 1 ? ["1", "2", "3"] : again.Split(' ');
+                foreach (var run in runs)
+                {
+                    // The first takes the instrument's only slot, and is of another experiment.
+                    var body = run == "1" ? place.Message(2, 1, WaitingFor($"{place.Root}/go")) : place.Message(1, int.Parse(run, CultureInfo.InvariantCulture), Quick);
+                    await StubQueue.DeliverAsync(session, $"ID:{run}", $"{session.Number}-{run}", body);
+                }
+
+                if (session.Number == 1)
+                {
+                    await place.StatusUntilAsync(said => said.Contains("2 waiting", StringComparison.Ordinal), token);
+                    session.Reset();
+                }
+            },
+            daemon: "max_jobs_per_instrument = 1");
+        await experiment.StartAsync(token);
+        await experiment.Place.StatusUntilAsync(said => said.Contains($"{expected.Split(' ').Length - 1} waiting", StringComparison.Ordinal), token);
+
+        await File.WriteAllTextAsync($"{experiment.Place.Root}/go", "", token);
+        await BrokerExperiment.UntilAsync(() => experiment.Queue.Acknowledged.Count == again.Split(' ').Length, token);
+
+        Assert.That(experiment.Told.Where(told => told.Contains("Complete", StringComparison.Ordinal)), Is.EqualTo(expected.Split(' ').Select(run => $"/queue/ReductionComplete {run}")));
+    }
+
     [Test]
     [Category("Faults")]
     [CancelAfter(60_000)]
@@ -232,6 +265,9 @@ public sealed class StubbornBrokerTests
 
         Assert.That(broker.Connections, Is.EqualTo(1), "a broker that beats late was taken for gone");
     }
+
+    private static string WaitingFor(string path) =>
+        $"import os, time\ndef main(input_file, output_dir):\n    while not os.path.exists('{path}'):\n        time.sleep(0.01)\n";
 
     private static (int Sockets, int Threads) Usage(int pid) => (BrokerExperiment.SocketsOf(pid), Directory.GetDirectories($"/proc/{pid}/task").Length);
 }
