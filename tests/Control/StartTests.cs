@@ -71,7 +71,11 @@ public sealed class StartTests
 
         var results = await Task.WhenAll(starts);
         Assert.That(results.Count(result => result.Code == 0), Is.EqualTo(1));
-        Assert.That(results.Where(result => result.Code != 0).Select(result => $"{result.Code} {result.Said}"), Has.All.StartsWith("1 already running"));
+
+        // So many programs at once may keep the daemon from its answer for longer than ctl waits, which then says so.
+        Assert.That(
+            results.Where(result => result.Code != 0).Select(result => $"{result.Code} {result.Said}"),
+            Has.All.Match($"^1 (already running|process {installation.Pid} holds the daemon's lock, but does not answer)"));
         Assert.That(seen, Has.None.EqualTo(1), "never dead");
         Assert.That(File.ReadAllText(installation.PidFile), Is.EqualTo($"{installation.Pid}\n"));
     }
