@@ -8,8 +8,14 @@ namespace Autoreduction.Daemon;
 /// <summary>What the broker sends.</summary>
 internal sealed partial class Supervisor
 {
+    // So long after a connection was made the broker has, mostly, sent again what it will send again. So long outcomes wait
+    // for their messages, and experiments for their earlier runs; a longer time would hold them back while connections are short.
+    private static readonly TimeSpan RedeliveryTime = TimeSpan.FromSeconds(2);
+
     private long _arrivals;
     private long _connectedAt;
+
+    private bool IsRedeliveryOver => clock.GetElapsedTime(_connectedAt) >= RedeliveryTime;
 
     private void OnConnected(DaemonEvent.BrokerConnected connected)
     {

@@ -7,12 +7,6 @@ namespace Autoreduction.Daemon;
 /// <summary>What a job came to: written down, told, and its message acknowledged. Each only when the one before is certain.</summary>
 internal sealed partial class Supervisor
 {
-    // So long after a connection was made the broker has, mostly, sent again what it will send again. What comes later is
-    // acknowledged then; a longer time would hold experiments back while connections are short.
-    private static readonly TimeSpan RedeliveryTime = TimeSpan.FromSeconds(2);
-
-    private bool IsRedeliveryOver => clock.GetElapsedTime(_connectedAt) >= RedeliveryTime;
-
     private void ReportDeath(Job job, string how)
     {
         if (Durably(() =>
